@@ -1,0 +1,158 @@
+// The shape of the one file that an operator edits, and every rule that can be checked without asking AWS.
+
+import * as z from 'zod'
+import { cachePathProblem, pathProblem } from './paths.ts'
+
+const checked = (problem: (value: string) => string | undefined) =>
+  z.string().superRefine((value, context) => {
+    const message = problem(value)
+    if (message !== undefined) context.addIssue({ code: 'custom', message })
+  })
+
+const matching = (pattern: RegExp, example: string) =>
+  z.string().regex(pattern, { error: ({ input }) => `${JSON.stringify(input)} does not look like ${example}` })
+
+/** Cross-field rules must run beside errors elsewhere in the value, so that one run reports them all. */
+const evenBesideOtherErrors = { when: () => true }
+
+const duplicates = (values: readonly unknown[]): unknown[] => values.filter((value, index) => value !== undefined && values.indexOf(value) !== index)
+
+export const Id = matching(/^[a-z][a-z0-9-]{0,31}$/, 'an id (lower-case letters, digits and -, at most 32, a letter first)')
+const Label = z.string().trim().min(1).max(60)
+const Region = matching(/^[a-z]{2}(-[a-z]+)+-\d$/, 'an AWS region (us-east-1)')
+const ParameterName = matching(
+  /^\/(?!aws\/|ssm\/)[A-Za-z0-9_.-]+(\/[A-Za-z0-9_.-]+)*$/,
+  'the full name of an SSM parameter (/purgeflow/slack/webhook-url)',
+)
+const ChannelId = matching(/^[CGD][A-Z0-9]{2,20}$/, 'a Slack channel id (C0123456789); names change, ids do not')
+const UserId = matching(/^[UW][A-Z0-9]{2,20}$/, 'a Slack user id (U0123456789)')
+const UnixUser = matching(/^[a-z_][a-z0-9_-]{0,31}$/, 'a Unix user name (www-data)')
+const Hostname = matching(/^(?=.{1,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}$/, 'a host name in lower case (www.example.com)')
+
+const Url = z.string().superRefine((value, context) => {
+  const url = URL.parse(value)
+  if (url === null || !['http:', 'https:'].includes(url.protocol)) {
+    context.addIssue({ code: 'custom', message: `${JSON.stringify(value)} is not an http or https URL` })
+  } else if (url.hash !== '' || value.includes('*')) {
+    context.addIssue({ code: 'custom', message: `${JSON.stringify(value)}: Cloudflare takes no fragment and no wildcard in a URL` })
+  }
+})
+
+const Prefix = matching(/^([a-z0-9-]+\.)+[a-z]{2,63}\/[^?#*\s]*$/, 'a Cloudflare prefix: host and path, no scheme, no query (www.example.com/news)')
+
+const layerId = { id: Id.optional() }
+
+export const Layer = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('w3-total-cache'), ...layerId, sitePath: checked(pathProblem), runAs: UnixUser }),
+  z.strictObject({ kind: z.literal('wp-rocket'), ...layerId, sitePath: checked(pathProblem), cachePath: checked(cachePathProblem), runAs: UnixUser }),
+  z.strictObject({
+    kind: z.literal('nginx-fastcgi'),
+    ...layerId,
+    cachePath: checked(cachePathProblem),
+    nginxPidFile: checked(pathProblem).default('/run/nginx.pid'),
+  }),
+])
+export type Layer = z.infer<typeof Layer>
+export type LayerKind = Layer['kind']
+
+/** Distance from PHP to the visitor. An outer cache that is purged before an inner one refills from it with the old copy. */
+const distance: Record<LayerKind, number> = { 'w3-total-cache': 1, 'wp-rocket': 1, 'nginx-fastcgi': 2 }
+
+const LooseLayer = z.looseObject({ kind: z.enum(['w3-total-cache', 'wp-rocket', 'nginx-fastcgi']), id: z.string().optional() })
+
+const Layers = z
+  .array(Layer)
+  .min(1)
+  .max(8)
+  .superRefine((layers, context) => {
+    const known = layers.map((layer) => LooseLayer.safeParse(layer).data)
+    known.forEach((layer, index) => {
+      const inner = known[index - 1]
+      if (layer && inner && distance[layer.kind] < distance[inner.kind]) {
+        context.addIssue({ code: 'custom', path: [index], message: `${layer.kind} lies inside ${inner.kind} and must come before it: layers are purged inside out` })
+      }
+    })
+    for (const id of duplicates(known.map((layer) => layer && (layer.id ?? layer.kind)))) {
+      context.addIssue({ code: 'custom', message: `two layers are called ${String(id)}: give each an id of its own` })
+    }
+  }, evenBesideOtherErrors)
+
+const Credentials = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('token'), parameter: ParameterName }),
+  // The global key opens every zone of the account. It is here for those who cannot make a token yet.
+  z.strictObject({ kind: z.literal('global-key'), parameter: ParameterName, email: z.email() }),
+])
+
+export const Edge = z.strictObject({
+  zoneId: matching(/^[0-9a-f]{32}$/, 'a Cloudflare zone id (32 hexadecimal digits)'),
+  purge: z.discriminatedUnion('what', [
+    z.strictObject({ what: z.literal('everything') }),
+    z.strictObject({ what: z.literal('hosts'), hosts: z.array(Hostname).min(1) }),
+    z.strictObject({ what: z.literal('prefixes'), prefixes: z.array(Prefix).min(1) }),
+    z.strictObject({ what: z.literal('files'), files: z.array(Url).min(1) }),
+  ]),
+  credentials: Credentials,
+  /** The account's plan: it sets the rate limits that we stay under. */
+  plan: z.enum(['free', 'pro', 'business', 'enterprise']).default('free'),
+  /** Items in one purge request. Cloudflare documents 100; reports of a limit of 30 persist, so 30 is the default. */
+  batchSize: z.int().min(1).max(500).default(30),
+})
+export type Edge = z.infer<typeof Edge>
+
+const Instances = z.union(
+  [
+    z.strictObject({ ids: z.array(matching(/^(i|mi)-[0-9a-f]{8,17}$/, 'an instance id (i-0123456789abcdef0)')).min(1).max(50) }),
+    z.strictObject({ tag: z.strictObject({ key: z.string().min(1).max(128), values: z.array(z.string().min(1).max(256)).min(1).max(50) }) }),
+  ],
+  { error: 'must be { ids: [1 to 50 instance ids] } or { tag: { key, values: [1 to 50] } }' },
+)
+
+export const Target = z.strictObject({
+  id: Id,
+  label: Label,
+  region: Region,
+  instances: Instances,
+  layers: Layers,
+  edge: Edge.optional(),
+  probes: z.strictObject({ urls: z.array(Url).min(1).max(10) }).optional(),
+  allow: z.strictObject({ channelIds: z.array(ChannelId).min(1), userIds: z.array(UserId).min(1).optional() }),
+})
+export type Target = z.infer<typeof Target>
+
+const LooseTarget = z.looseObject({ id: z.string() })
+
+export const Config = z.strictObject({
+  /** Begins the name of every resource, so that two deployments fit in one account. */
+  name: matching(/^[a-z][a-z0-9-]{1,19}$/, 'a deployment name (lower-case letters, digits and -, 2 to 20)'),
+  /** Where the Slack endpoint and the secrets live. */
+  homeRegion: Region,
+  tags: z.record(z.string().min(1).max(128), z.string().max(256)).default({}),
+  logRetentionDays: z.union([7, 14, 30, 60, 90, 180, 365].map((days) => z.literal(days))).default(30),
+  slack: z.strictObject({
+    signingSecretParameter: ParameterName,
+    /** Holds the secret that was valid before a rotation; its parameter need not exist. */
+    previousSigningSecretParameter: ParameterName.optional(),
+    webhookParameter: ParameterName,
+  }),
+  commands: z.strictObject({
+    documentPrefix: matching(/^[A-Za-z][A-Za-z0-9_.-]{0,40}$/, 'a document prefix (TD-)'),
+    /** Seconds until an instance must have picked a command up. */
+    deliveryTimeoutSeconds: z.int().min(30).max(600).default(60),
+    /** Seconds that a script may run. */
+    executionTimeoutSeconds: z.int().min(5).max(900).default(300),
+    /** Seconds between two looks at a running command. */
+    pollSeconds: z.int().min(1).max(60).default(3),
+  }),
+  targets: z
+    .array(Target)
+    .min(1)
+    .max(100)
+    .superRefine((targets, context) => {
+      for (const id of duplicates(targets.map((target) => LooseTarget.safeParse(target).data?.id))) {
+        context.addIssue({ code: 'custom', message: `two targets are called ${String(id)}` })
+      }
+    }, evenBesideOtherErrors),
+})
+export type Config = z.infer<typeof Config>
+/** The config as an operator writes it, before the defaults are filled in. */
+export type ConfigInput = z.input<typeof Config>

@@ -1,0 +1,38 @@
+// What an execution is started with, and the plan that the state machine then follows.
+
+import * as z from 'zod'
+import { EdgeProgress } from '../purge-cloudflare/schema.ts'
+
+/** `{"target": "portal"}` is enough; the rest says who asked and by which door. */
+export const PurgeRequest = z.strictObject({
+  target: z.string(),
+  source: z.enum(['slack', 'manual']).default('manual'),
+  /** A Slack user id, or any words that name the person or the system that asked. */
+  requester: z.string().trim().min(1).max(100).optional(),
+})
+export type PurgeRequest = z.infer<typeof PurgeRequest>
+
+/** One layer, ready for Send Command: names follow the SendCommand API. */
+export const PlannedLayer = z.strictObject({
+  id: z.string(),
+  label: z.string(),
+  document: z.string(),
+  targets: z.array(z.strictObject({ Key: z.string(), Values: z.array(z.string()) })).length(1),
+  parameters: z.record(z.string(), z.array(z.string())),
+  comment: z.string().max(100),
+  deliveryTimeoutSeconds: z.int(),
+  pollSeconds: z.int(),
+  /** After so many looks at a running command it is cancelled; lies beyond both of SSM's own time-outs. */
+  maxPolls: z.int(),
+})
+export type PlannedLayer = z.infer<typeof PlannedLayer>
+
+export const Plan = z.strictObject({
+  target: z.strictObject({ id: z.string(), label: z.string(), region: z.string() }),
+  source: PurgeRequest.shape.source,
+  requester: z.string().nullable(),
+  layers: z.array(PlannedLayer),
+  hasEdge: z.boolean(),
+  edge: EdgeProgress.nullable(),
+})
+export type Plan = z.infer<typeof Plan>

@@ -1,0 +1,31 @@
+// The edge purge as it travels through the state machine: what is left, what is done, and how fast we may go.
+
+import * as z from 'zod'
+import { Edge } from '../../config/schema.ts'
+
+/** One body of POST /zones/{zone_id}/purge_cache. Cloudflare takes one selector a request. */
+export const PurgeBody = z.union([
+  z.strictObject({ purge_everything: z.literal(true) }),
+  z.strictObject({ hosts: z.array(z.string()).min(1) }),
+  z.strictObject({ prefixes: z.array(z.string()).min(1) }),
+  z.strictObject({ files: z.array(z.string()).min(1) }),
+])
+export type PurgeBody = z.infer<typeof PurgeBody>
+
+export const EdgeProgress = z.strictObject({
+  zoneId: Edge.shape.zoneId,
+  credentials: Edge.shape.credentials,
+  plan: Edge.shape.plan,
+  status: z.enum(['pending', 'throttled', 'done']),
+  /** Requests still to send, in order. */
+  pending: z.array(PurgeBody),
+  /** What Cloudflare has accepted, in words for the report. */
+  accepted: z.array(z.string()),
+  /** Our own copy of Cloudflare's token bucket; `at` is epoch milliseconds, 0 before the first turn. */
+  bucket: z.strictObject({ tokens: z.number(), at: z.int() }),
+  turns: z.int().nonnegative(),
+  waitSeconds: z.int().nonnegative(),
+  /** Why the last turn ended early, in words. */
+  reason: z.string().nullable(),
+})
+export type EdgeProgress = z.infer<typeof EdgeProgress>
