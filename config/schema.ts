@@ -2,6 +2,7 @@
 
 import * as z from 'zod'
 import { cachePathProblem, pathProblem } from './paths.ts'
+import { pollingProblem } from './polling.ts'
 
 const checked = (problem: (value: string) => string | undefined) =>
   z.string().superRefine((value, context) => {
@@ -12,10 +13,13 @@ const checked = (problem: (value: string) => string | undefined) =>
 const matching = (pattern: RegExp, example: string) =>
   z.string().regex(pattern, { error: ({ input }) => `${JSON.stringify(input)} does not look like ${example}` })
 
-/** Cross-field rules must run beside errors elsewhere in the value, so that one run reports them all. */
+/** Cross-field rules must run beside errors elsewhere in the value, so that one run reports them all; they check what they read. */
 const evenBesideOtherErrors = { when: () => true }
+const onAnyList = { when: ({ value }: { readonly value: unknown }) => Array.isArray(value) }
 
-const duplicates = (values: readonly unknown[]): unknown[] => values.filter((value, index) => value !== undefined && values.indexOf(value) !== index)
+const duplicates = (values: readonly unknown[]): unknown[] => [
+  ...new Set(values.filter((value, index) => value !== undefined && values.indexOf(value) !== index)),
+]
 
 export const Id = matching(/^[a-z][a-z0-9-]{0,31}$/, 'an id (lower-case letters, digits and -, at most 32, a letter first)')
 const Label = z.string().trim().min(1).max(60)
@@ -58,7 +62,12 @@ export type LayerKind = Layer['kind']
 /** Distance from PHP to the visitor. An outer cache that is purged before an inner one refills from it with the old copy. */
 const distance: Record<LayerKind, number> = { 'w3-total-cache': 1, 'wp-rocket': 1, 'nginx-fastcgi': 2 }
 
-const LooseLayer = z.looseObject({ kind: z.enum(['w3-total-cache', 'wp-rocket', 'nginx-fastcgi']), id: z.string().optional() })
+const LooseLayer = z.looseObject({
+  kind: z.enum(['w3-total-cache', 'wp-rocket', 'nginx-fastcgi']),
+  id: z.string().optional(),
+  sitePath: z.string().optional().catch(undefined),
+  cachePath: z.string().optional().catch(undefined),
+})
 
 const Layers = z
   .array(Layer)
@@ -71,11 +80,15 @@ const Layers = z
       if (layer && inner && distance[layer.kind] < distance[inner.kind]) {
         context.addIssue({ code: 'custom', path: [index], message: `${layer.kind} lies inside ${inner.kind} and must come before it: layers are purged inside out` })
       }
+      const site = known.map((other) => other?.sitePath).find((sitePath) => sitePath !== undefined && `${sitePath}/`.startsWith(`${layer?.cachePath ?? '?'}/`))
+      if (site !== undefined) {
+        context.addIssue({ code: 'custom', path: [index, 'cachePath'], message: `holds the site ${site}, which would be deleted: name the cache directory itself` })
+      }
     })
     for (const id of duplicates(known.map((layer) => layer && (layer.id ?? layer.kind)))) {
       context.addIssue({ code: 'custom', message: `two layers are called ${String(id)}: give each an id of its own` })
     }
-  }, evenBesideOtherErrors)
+  }, onAnyList)
 
 const Credentials = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('token'), parameter: ParameterName }),
@@ -83,7 +96,16 @@ const Credentials = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('global-key'), parameter: ParameterName, email: z.email() }),
 ])
 
-export const Edge = z.strictObject({
+/** The free plan takes 5 requests a minute after the first 25, so these end well within an execution's time. */
+const maxRequests = 200
+/** An execution carries at most 262,144 bytes, and there is more in it than the edge. */
+const maxPurgeText = 100_000
+
+/** Other keys of an edge can be wrong without hiding what is wrong with these. */
+const LooseEdge = z.looseObject({ plan: z.string().default('free'), batchSize: z.int().min(1).default(30), purge: z.looseObject({ what: z.string() }) })
+
+export const Edge = z
+  .strictObject({
   zoneId: matching(/^[0-9a-f]{32}$/, 'a Cloudflare zone id (32 hexadecimal digits)'),
   purge: z.discriminatedUnion('what', [
     z.strictObject({ what: z.literal('everything') }),
@@ -97,6 +119,21 @@ export const Edge = z.strictObject({
   /** Items in one purge request. Cloudflare documents 100; reports of a limit of 30 persist, so 30 is the default. */
   batchSize: z.int().min(1).max(500).default(30),
 })
+  .superRefine((edge, context) => {
+    const parsed = LooseEdge.safeParse(edge)
+    if (!parsed.success) return
+    const { batchSize, plan, purge } = parsed.data
+    if (batchSize > 100 && !(plan === 'enterprise' && purge.what === 'files')) {
+      context.addIssue({ code: 'custom', path: ['batchSize'], message: 'Cloudflare takes at most 100 items a request (500 for files on the enterprise plan)' })
+    }
+    const requests = Math.ceil(Object.values(purge).flatMap((value) => (Array.isArray(value) ? value : [])).length / batchSize)
+    if (requests > maxRequests) {
+      context.addIssue({ code: 'custom', path: ['purge'], message: `takes ${requests} requests, more than the ${maxRequests} of one purge: raise batchSize or purge more at once` })
+    }
+    if (JSON.stringify(purge).length > maxPurgeText) {
+      context.addIssue({ code: 'custom', path: ['purge'], message: `is longer than the ${maxPurgeText} characters that an execution can carry: purge hosts or prefixes` })
+    }
+  }, evenBesideOtherErrors)
 export type Edge = z.infer<typeof Edge>
 
 const Instances = z.union(
@@ -121,7 +158,24 @@ export type Target = z.infer<typeof Target>
 
 const LooseTarget = z.looseObject({ id: z.string() })
 
-export const Config = z.strictObject({
+const Commands = z.strictObject({
+  documentPrefix: matching(/^[A-Za-z][A-Za-z0-9_.-]{0,40}$/, 'a document prefix (TD-)'),
+  /** Seconds until an instance must have picked a command up. */
+  deliveryTimeoutSeconds: z.int().min(30).max(600).default(60),
+  /** Seconds that a script may run. */
+  executionTimeoutSeconds: z.int().min(5).max(900).default(300),
+  /** Seconds between two looks at a running command. */
+  pollSeconds: z.int().min(1).max(60).default(2),
+})
+
+/** What the rule about polling reads; a target that is wrong elsewhere does not hide it. */
+const Polled = z.looseObject({
+  commands: z.looseObject({ ...Commands.shape, documentPrefix: z.unknown() }),
+  targets: z.array(z.looseObject({ layers: z.array(z.unknown()) }).catch({ layers: [] })),
+})
+
+export const Config = z
+  .strictObject({
   /** Begins the name of every resource, so that two deployments fit in one account. */
   name: matching(/^[a-z][a-z0-9-]{1,19}$/, 'a deployment name (lower-case letters, digits and -, 2 to 20)'),
   /** Where the Slack endpoint and the secrets live. */
@@ -134,15 +188,7 @@ export const Config = z.strictObject({
     previousSigningSecretParameter: ParameterName.optional(),
     webhookParameter: ParameterName,
   }),
-  commands: z.strictObject({
-    documentPrefix: matching(/^[A-Za-z][A-Za-z0-9_.-]{0,40}$/, 'a document prefix (TD-)'),
-    /** Seconds until an instance must have picked a command up. */
-    deliveryTimeoutSeconds: z.int().min(30).max(600).default(60),
-    /** Seconds that a script may run. */
-    executionTimeoutSeconds: z.int().min(5).max(900).default(300),
-    /** Seconds between two looks at a running command. */
-    pollSeconds: z.int().min(1).max(60).default(3),
-  }),
+  commands: Commands,
   targets: z
     .array(Target)
     .min(1)
@@ -151,8 +197,15 @@ export const Config = z.strictObject({
       for (const id of duplicates(targets.map((target) => LooseTarget.safeParse(target).data?.id))) {
         context.addIssue({ code: 'custom', message: `two targets are called ${String(id)}` })
       }
-    }, evenBesideOtherErrors),
+    }, onAnyList),
 })
+  .superRefine((config, context) => {
+    const parsed = Polled.safeParse(config)
+    if (!parsed.success) return
+    const { commands, targets } = parsed.data
+    const problem = pollingProblem(commands, Math.max(...targets.map(({ layers }) => layers.length)))
+    if (problem !== undefined) context.addIssue({ code: 'custom', path: ['commands', 'pollSeconds'], message: problem })
+  }, evenBesideOtherErrors)
 export type Config = z.infer<typeof Config>
 /** The config as an operator writes it, before the defaults are filled in. */
 export type ConfigInput = z.input<typeof Config>

@@ -1,5 +1,5 @@
 // The file to edit: which sites there are, where their caches lie, and who may clear them.
-// `npm run check:config` says whether it is right. docs/configuration.md explains every key.
+// `npm run synth` checks it and lists everything that is wrong. docs/configuration.md explains every key.
 
 import type { ConfigInput } from './schema.ts'
 

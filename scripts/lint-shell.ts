@@ -1,0 +1,32 @@
+// Runs shellcheck over every script as an instance gets it, and over the repository's own shell files.
+
+import { spawnSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { documents, type DocumentId } from '../ssm/documents.ts'
+import { renderScript } from '../ssm/render.ts'
+
+const isDocumentId = (name: string): name is DocumentId => name in documents
+
+const rendered = Object.keys(documents)
+  .filter(isDocumentId)
+  .map((id) => ({ name: `ssm/${id} (rendered)`, text: renderScript(id) }))
+
+const tracked = spawnSync('git', ['ls-files', '-co', '--exclude-standard', '.ci/run', '*.sh', 'local/instance-bin'], { encoding: 'utf8' })
+const files = tracked.stdout
+  .split('\n')
+  // What lies in ssm/ is part of a script, and is checked as part of it.
+  .filter((name) => name !== '' && !name.startsWith('ssm/'))
+  .map((name) => ({ name, text: readFileSync(name, 'utf8') }))
+
+for (const { name, text } of [...rendered, ...files]) {
+  const { error, status, stdout } = spawnSync('shellcheck', ['--shell=bash', '--severity=style', '-'], { input: text, encoding: 'utf8' })
+  if (error) {
+    console.error(`shellcheck does not run (${error.message}): install it (apt-get install shellcheck, brew install shellcheck)`)
+    process.exit(1)
+  }
+  if (status !== 0) {
+    console.error(`${name}:\n${stdout}`)
+    process.exitCode = 1
+  }
+}
+if (process.exitCode === undefined) console.log(`shellcheck: ${rendered.length + files.length} scripts clean`)
