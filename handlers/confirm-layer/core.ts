@@ -1,0 +1,126 @@
+// Decides from every invocation of one command whether the layer is purged on every instance. No I/O.
+
+import * as z from 'zod'
+import { clip } from '../shared/mrkdwn.ts'
+import { type ConfirmRequest, type LayerOutcome, ScriptResult } from './schema.ts'
+
+/** The part of ssm:ListCommandInvocations (Details: true) that counts. */
+export const Invocation = z.object({
+  InstanceId: z.string(),
+  Status: z.string(),
+  StatusDetails: z.string().default(''),
+  RequestedDateTime: z.date().optional(),
+  CommandPlugins: z.array(z.object({ Output: z.string().default(''), ResponseFinishDateTime: z.date().optional() })).default([]),
+})
+export type Invocation = z.infer<typeof Invocation>
+
+export interface InstanceFailure {
+  readonly instanceId: string
+  readonly reason: string
+  /** Whether the script ran, so that there may be a stderr to fetch. */
+  readonly ran: boolean
+}
+
+export type Judgement =
+  | { readonly kind: 'purged'; readonly outcome: LayerOutcome }
+  | { readonly kind: 'pending'; readonly reason: string }
+  | { readonly kind: 'failed'; readonly failures: readonly InstanceFailure[] }
+
+const running = new Set(['Pending', 'InProgress', 'Delayed', 'Cancelling'])
+
+const reasons: Readonly<Record<string, string>> = {
+  Undeliverable: 'the command could not be delivered: is the instance running, and its SSM agent online?',
+  DeliveryTimedOut: 'the instance did not pick the command up in time: is its SSM agent online?',
+  ExecutionTimedOut: 'the script did not end in time and was stopped',
+  AccessDenied: 'access denied: may the state machine send commands to this instance?',
+  InvalidPlatform: 'the document does not run on the platform of this instance',
+  Terminated: 'not sent, because another instance failed first',
+  Cancelled: 'cancelled before it ended',
+}
+
+/** SSM Agent puts this between stdout and stderr, also where the script succeeded. */
+const stderrTitle = '\n----------ERROR-------\n'
+
+/** The script's own account: the last line of its stdout. */
+const scriptResult = ({ CommandPlugins }: Invocation): ScriptResult | undefined => {
+  const [stdout = ''] = (CommandPlugins[0]?.Output ?? '').split(stderrTitle)
+  const lines = stdout.trimEnd().split('\n')
+  try {
+    return ScriptResult.safeParse(JSON.parse(lines.at(-1) ?? '')).data
+  } catch {
+    return undefined
+  }
+}
+
+const failureOf = (invocation: Invocation, document: string): InstanceFailure | undefined => {
+  const { InstanceId: instanceId, Status, StatusDetails } = invocation
+  if (Status !== 'Success') {
+    // The API reference writes "Delivery Timed Out", the service itself "DeliveryTimedOut".
+    const details = StatusDetails === '' ? Status : StatusDetails.replaceAll(' ', '')
+    return { instanceId, reason: reasons[details] ?? `the script ended as ${details}`, ran: ['Failed', 'ExecutionTimedOut', 'Cancelled'].includes(details) }
+  }
+  if (scriptResult(invocation) === undefined) {
+    return { instanceId, reason: `the script reported no result: is ${document} the document that purgeflow deployed?`, ran: true }
+  }
+  return undefined
+}
+
+const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0)
+
+const elapsedSeconds = (invocations: readonly Invocation[]): number => {
+  const starts = invocations.flatMap(({ RequestedDateTime: date }) => (date ? [date.getTime()] : []))
+  const ends = invocations.flatMap(({ CommandPlugins }) => CommandPlugins.flatMap(({ ResponseFinishDateTime: date }) => (date ? [date.getTime()] : [])))
+  return starts.length > 0 && ends.length > 0 ? Math.max(0, Math.max(...ends) - Math.min(...starts)) / 1000 : 0
+}
+
+export const judgeLayer = ({ layer, command, poll }: ConfirmRequest, invocations: readonly Invocation[]): Judgement => {
+  const [target] = layer.targets
+  const expected = target?.Key === 'InstanceIds' ? target.Values : []
+  const selector = `${target?.Key ?? ''}=${target?.Values.join(',') ?? ''}`
+
+  if (invocations.length === 0 && poll?.details[0] === 'NoInstancesInTag') {
+    // Run Command calls this a success.
+    return { kind: 'failed', failures: [{ instanceId: selector, reason: 'no instance matches, so nothing was purged', ran: false }] }
+  }
+  const failures = invocations.flatMap((invocation) => (running.has(invocation.Status) ? [] : (failureOf(invocation, layer.document) ?? [])))
+  const unfinished = invocations.filter(({ Status }) => running.has(Status)).map(({ InstanceId }) => InstanceId)
+  const unseen = expected.filter((id) => !invocations.some(({ InstanceId }) => InstanceId === id))
+  const waitingFor = [...unfinished, ...unseen]
+  if (waitingFor.length > 0 || invocations.length === 0) {
+    const known = failures.map(({ instanceId, reason }) => `; ${instanceId}: ${reason}`).join('')
+    return { kind: 'pending', reason: `Run Command shows no final state for ${waitingFor.join(', ') || selector}${known}` }
+  }
+  if (failures.length > 0) return { kind: 'failed', failures }
+
+  const instances = invocations.flatMap((invocation) => {
+    const result = scriptResult(invocation)
+    return result ? [{ instanceId: invocation.InstanceId, ...result }] : []
+  })
+  return {
+    kind: 'purged',
+    outcome: {
+      id: layer.id,
+      label: layer.label,
+      outcome: instances.every(({ action }) => action === 'empty' || action === 'absent') ? 'nothing-cached' : 'purged',
+      commandId: command.id,
+      seconds: elapsedSeconds(invocations),
+      freedBytes: sum(instances.map(({ freedBytes }) => freedBytes)),
+      files: sum(instances.map(({ files }) => files)),
+      instances,
+    },
+  }
+}
+
+const tailLength = 600
+
+/** One line an instance: where, why, and the end of what the script wrote to stderr. */
+export const describeFailures = (label: string, failures: readonly (InstanceFailure & { readonly stderr: string })[], gaveUp: boolean): string => {
+  const lines = failures.slice(0, 5).map(({ instanceId, reason, stderr }) => {
+    const tail = stderr.trim().slice(-tailLength)
+    return tail === '' ? `${instanceId}: ${reason}` : `${instanceId}: ${reason}:\n${tail}`
+  })
+  const instances = (count: number, more = ''): string => `${count}${more} instance${count === 1 ? '' : 's'}`
+  const more = failures.length > lines.length ? [`… and ${instances(failures.length - lines.length, ' more')}`] : []
+  const prefix = gaveUp ? `${label} did not end in time and was cancelled` : `${label} failed`
+  return clip([`${prefix} on ${instances(failures.length)}.`, ...lines, ...more].join('\n'), 4000)
+}

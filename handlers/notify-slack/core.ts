@@ -1,0 +1,97 @@
+// Makes the report of a purge: what was done, what was not, and why. No I/O, no clock.
+
+import type { EdgeProgress } from '../purge-cloudflare/schema.ts'
+import type { LayerOutcome } from '../confirm-layer/schema.ts'
+import type { PlannedLayer } from '../plan-purge/schema.ts'
+import type { Progress } from './history.ts'
+import type { LayerReport, PurgeEnded, Report } from './schema.ts'
+
+/** A report before it is put into words. */
+export type Findings = Omit<Report, 'text'>
+
+const distinct = (values: readonly string[]): string[] => [...new Set(values)]
+
+const doneLayer = ({ id, label, outcome, seconds, freedBytes, files, instances }: LayerOutcome): LayerReport => ({
+  id,
+  label,
+  outcome,
+  verdict: 'unproven',
+  seconds,
+  freedBytes,
+  files,
+  instances: instances.length,
+  details: distinct(instances.map(({ detail }) => detail)),
+})
+
+const undoneLayer = ({ id, label }: PlannedLayer, outcome: 'failed' | 'interrupted' | 'untouched'): LayerReport => ({
+  id,
+  label,
+  outcome,
+  verdict: 'failed',
+  seconds: null,
+  freedBytes: null,
+  files: null,
+  instances: null,
+  details: [],
+})
+
+const secondsBetween = (start: number, end: number): number => Math.max(0, Math.round((end - start) / 100) / 10)
+
+/** @param now epoch milliseconds */
+export const reportSuccess = ({ execution, plan, layers }: PurgeEnded, now: number): Findings => ({
+  verdict: 'unproven',
+  target: { id: plan.target.id, label: plan.target.label },
+  source: plan.source,
+  requester: plan.requester,
+  layers: layers.map(doneLayer),
+  edge: plan.edge && { outcome: 'accepted', accepted: plan.edge.accepted },
+  failure: null,
+  seconds: secondsBetween(Date.parse(execution.startedAt), now),
+  executionArn: execution.arn,
+})
+
+export interface Failure {
+  readonly executionArn: string
+  /** Epoch milliseconds. */
+  readonly startedAt: number
+  /** Epoch milliseconds. */
+  readonly endedAt: number
+  /** Why, in words. */
+  readonly reason: string
+  /** Stopped from outside, so that what was running is neither done nor failed by itself. */
+  readonly interrupted: boolean
+}
+
+const edgeOutcome = (edge: EdgeProgress, started: boolean, interrupted: boolean): 'accepted' | 'failed' | 'interrupted' | 'untouched' => {
+  if (edge.status === 'done') return 'accepted'
+  if (!started) return 'untouched'
+  return interrupted ? 'interrupted' : 'failed'
+}
+
+export const reportFailure = ({ executionArn, startedAt, endedAt, reason, interrupted }: Failure, { plan, started, confirmed, edgeStarted }: Progress): Findings => ({
+  verdict: 'failed',
+  target: plan ? { id: plan.target.id, label: plan.target.label } : null,
+  source: plan?.source ?? null,
+  requester: plan?.requester ?? null,
+  layers: (plan?.layers ?? []).map((layer) => {
+    const outcome = confirmed.get(layer.id)
+    if (outcome) return doneLayer(outcome)
+    if (!started.has(layer.id)) return undoneLayer(layer, 'untouched')
+    return undoneLayer(layer, interrupted ? 'interrupted' : 'failed')
+  }),
+  edge: plan?.edge ? { outcome: edgeOutcome(plan.edge, edgeStarted, interrupted), accepted: plan.edge.accepted } : null,
+  failure: reason,
+  seconds: secondsBetween(startedAt, endedAt),
+  executionArn,
+})
+
+/** A failed Lambda's Cause is JSON; every other Cause is words already. */
+export const reasonOf = (error: string, cause: string): string => {
+  try {
+    const parsed: unknown = JSON.parse(cause)
+    if (typeof parsed === 'object' && parsed !== null && 'errorMessage' in parsed && typeof parsed.errorMessage === 'string') return parsed.errorMessage
+  } catch {
+    // Not JSON, so it is what AWS itself says.
+  }
+  return cause === '' ? error : `${error}: ${cause}`
+}

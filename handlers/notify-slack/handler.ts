@@ -1,0 +1,81 @@
+// Ends every purge with one Slack message: called by the state machine, and by EventBridge for the endings it cannot report itself.
+
+import { paginateGetExecutionHistory, SFNClient } from '@aws-sdk/client-sfn'
+import { SSMClient } from '@aws-sdk/client-ssm'
+import { loadConfig } from '../../config/load.ts'
+import targets from '../../config/targets.ts'
+import { lazily, requiredEnvironment } from '../shared/lazily.ts'
+import { createSecretReader, type ReadSecrets, readSecret } from '../shared/secrets.ts'
+import { type Findings, reasonOf, reportFailure, reportSuccess } from './core.ts'
+import { HistoryEvent, type Progress, readProgress } from './history.ts'
+import { renderMessage } from './message.ts'
+import { NotifyRequest, type Report } from './schema.ts'
+import { postMessage } from './webhook.ts'
+
+export interface Deps {
+  readonly webhookParameter: string
+  readonly readSecrets: ReadSecrets
+  /** Every event of an execution, oldest first. */
+  readonly readHistory: (executionArn: string) => Promise<HistoryEvent[]>
+  readonly fetch: typeof fetch
+  /** Epoch milliseconds. */
+  readonly now: () => number
+}
+
+const nothingKnown: Progress = { plan: undefined, started: new Set(), confirmed: new Map(), edgeStarted: false }
+
+export const createHandler = ({ webhookParameter, readSecrets, readHistory, fetch, now }: Deps) => {
+  const progressOf = async (executionArn: string): Promise<{ readonly progress: Progress; readonly note: string }> => {
+    try {
+      return { progress: readProgress(await readHistory(executionArn)), note: '' }
+    } catch (error) {
+      // The failure must be told even when its details cannot be had.
+      console.error({ message: 'the history of the execution could not be read', executionArn, error })
+      return { progress: nothingKnown, note: '\nHow far the purge came could not be read: look at the execution.' }
+    }
+  }
+
+  const findingsOf = async (request: NotifyRequest): Promise<Findings | undefined> => {
+    if ('detail' in request) {
+      const { executionArn, status, startDate, stopDate, error, cause } = request.detail
+      if (error === 'PurgeFailed') return undefined
+      const { progress, note } = await progressOf(executionArn)
+      const words = { FAILED: 'The execution failed', TIMED_OUT: 'The execution timed out', ABORTED: 'The execution was stopped' }[status]
+      const why = error ?? cause ? ` (${reasonOf(error ?? status, cause ?? '')})` : ''
+      const failure = { executionArn, startedAt: startDate, endedAt: stopDate ?? now(), reason: `${words}${why}.${note}`, interrupted: status !== 'FAILED' }
+      return reportFailure(failure, progress)
+    }
+    const { execution } = request
+    if (!('failure' in request)) return reportSuccess(request, now())
+    const { progress, note } = await progressOf(execution.arn)
+    const reason = `${reasonOf(request.failure.Error, request.failure.Cause)}${note}`
+    return reportFailure({ executionArn: execution.arn, startedAt: Date.parse(execution.startedAt), endedAt: now(), reason, interrupted: false }, progress)
+  }
+
+  /** @returns the report, or null for an ending that the state machine has reported itself */
+  return async (event: unknown): Promise<Report | null> => {
+    const findings = await findingsOf(NotifyRequest.parse(event))
+    if (findings === undefined) return null
+    const message = renderMessage(findings)
+    await postMessage({ fetch, url: await readSecret(readSecrets, webhookParameter), parameter: webhookParameter }, message)
+    return { ...findings, text: message.summary }
+  }
+}
+
+export const handler = lazily(() => {
+  const sfn = new SFNClient({})
+  return createHandler({
+    webhookParameter: loadConfig(targets).slack.webhookParameter,
+    readSecrets: createSecretReader(new SSMClient({ region: requiredEnvironment('SECRETS_REGION') }), Date.now),
+    readHistory: async (executionArn) => {
+      const events: HistoryEvent[] = []
+      // An execution has at most 25,000 events, so at most 25 pages.
+      for await (const page of paginateGetExecutionHistory({ client: sfn, pageSize: 1000 }, { executionArn, includeExecutionData: true })) {
+        events.push(...(page.events ?? []).map((event) => HistoryEvent.parse(event)))
+      }
+      return events
+    },
+    fetch,
+    now: Date.now,
+  })
+})

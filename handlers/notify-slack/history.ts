@@ -1,0 +1,49 @@
+// Reads from an execution's history how far a purge came. The state machine forgets what a Map did before it
+// failed, and an aborted execution says nothing at all, so the history is the one account that is always there.
+
+import * as z from 'zod'
+import { LayerOutcome } from '../confirm-layer/schema.ts'
+import { Plan, PlannedLayer } from '../plan-purge/schema.ts'
+
+/** The part of states:GetExecutionHistory that counts. */
+export const HistoryEvent = z.object({
+  stateEnteredEventDetails: z.object({ name: z.string(), input: z.string().optional() }).optional(),
+  stateExitedEventDetails: z.object({ name: z.string(), output: z.string().optional() }).optional(),
+})
+export type HistoryEvent = z.infer<typeof HistoryEvent>
+
+export interface Progress {
+  /** With the edge as the last turn left it; undefined when the purge was never planned. */
+  readonly plan: Plan | undefined
+  /** Ids of the layers whose command was to be sent. */
+  readonly started: ReadonlySet<string>
+  /** What was confirmed, by layer id. */
+  readonly confirmed: ReadonlyMap<string, LayerOutcome>
+  readonly edgeStarted: boolean
+}
+
+const Planned = z.object({ plan: Plan })
+const Started = z.object({ layer: PlannedLayer.pick({ id: true }) })
+
+const parsed = <Schema extends z.ZodType>(schema: Schema, text: string | undefined): z.infer<Schema> | undefined =>
+  text === undefined ? undefined : schema.safeParse(JSON.parse(text)).data
+
+export const readProgress = (events: readonly HistoryEvent[]): Progress => {
+  let plan: Plan | undefined
+  const started = new Set<string>()
+  const confirmed = new Map<string, LayerOutcome>()
+  let edgeStarted = false
+  for (const { stateEnteredEventDetails: entered, stateExitedEventDetails: exited } of events) {
+    if (entered?.name === 'Send Command') {
+      const layer = parsed(Started, entered.input)?.layer
+      if (layer) started.add(layer.id)
+    }
+    if (entered?.name === 'Purge Cloudflare') edgeStarted = true
+    if (exited?.name === 'Plan Purge' || exited?.name === 'Purge Cloudflare') plan = parsed(Planned, exited.output)?.plan ?? plan
+    if (exited?.name === 'Confirm Layer') {
+      const outcome = parsed(LayerOutcome, exited.output)
+      if (outcome) confirmed.set(outcome.id, outcome)
+    }
+  }
+  return { plan, started, confirmed, edgeStarted }
+}

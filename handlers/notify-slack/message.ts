@@ -1,0 +1,120 @@
+// Words a report for Slack: blocks for the reader, and the same as plain text for notifications and as a fallback.
+
+import { clip, escapeMrkdwn, mention } from '../shared/mrkdwn.ts'
+import type { Findings } from './core.ts'
+import type { LayerReport } from './schema.ts'
+
+export interface SlackMessage {
+  /** Plain text, for logs and for the execution's output. */
+  readonly summary: string
+  /** What the webhook gets; `text` shows in notifications, and alone where the blocks are refused. */
+  readonly payload: { readonly text: string; readonly blocks: readonly object[] }
+}
+
+/** Slack's limits: https://docs.slack.dev/reference/block-kit/blocks */
+const maxSectionText = 3000
+const maxHeaderText = 150
+
+const formatBytes = (bytes: number): string => {
+  if (bytes < 1000) return `${bytes} B`
+  const units = ['kB', 'MB', 'GB', 'TB']
+  const exponent = Math.min(units.length, Math.floor(Math.log10(bytes) / 3))
+  return `${(bytes / 1000 ** exponent).toFixed(1)} ${units[exponent - 1] ?? ''}`
+}
+
+const formatSeconds = (seconds: number): string => (seconds < 60 ? `${seconds.toFixed(1)} s` : `${Math.floor(seconds / 60)} min ${Math.round(seconds % 60)} s`)
+
+const plural = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`
+
+const describeLayer = ({ outcome, seconds, freedBytes, files, instances, details }: LayerReport): string => {
+  switch (outcome) {
+    case 'purged':
+    case 'nothing-cached': {
+      const freed = outcome === 'purged' ? `freed ${formatBytes(freedBytes ?? 0)} in ${plural(files ?? 0, 'file')}` : 'nothing was cached'
+      const what = details.length > 0 ? ` (${details.map((detail) => detail.replace(/\.$/, '')).join('; ')})` : ''
+      return `${freed} on ${plural(instances ?? 0, 'instance')}, ${formatSeconds(seconds ?? 0)}${what}`
+    }
+    case 'failed':
+      return 'failed'
+    case 'interrupted':
+      return 'was running when the purge was stopped: it may be purged or not'
+    case 'untouched':
+      return 'not touched'
+  }
+}
+
+const describeEdge = ({ outcome, accepted }: NonNullable<Findings['edge']>): string => {
+  const what = accepted.length > 3 ? `${accepted.slice(0, 3).join(', ')} and ${plural(accepted.length - 3, 'more request')}` : accepted.join(', ')
+  switch (outcome) {
+    case 'accepted':
+      return `accepted the purge of ${what}`
+    case 'failed':
+    case 'interrupted':
+      return `${outcome === 'failed' ? 'failed' : 'stopped'} after ${accepted.length === 0 ? 'accepting nothing' : `accepting ${what}`}`
+    case 'untouched':
+      return 'not touched'
+  }
+}
+
+interface Line {
+  readonly icon: string
+  readonly name: string
+  readonly words: string
+}
+
+const icons = { purged: '✅', 'nothing-cached': '✅', accepted: '✅', failed: '❌', interrupted: '⚠️', untouched: '⚪' } as const
+
+const lines = ({ layers, edge }: Findings): Line[] => [
+  ...layers.map((layer) => ({ icon: icons[layer.outcome], name: layer.label, words: describeLayer(layer) })),
+  ...(edge ? [{ icon: icons[edge.outcome], name: 'Cloudflare', words: describeEdge(edge) }] : []),
+]
+
+const title = ({ target, failure, layers, edge }: Findings): string => {
+  if (target === null) return 'Purge not started'
+  if (failure === null) return `${target.label}: caches cleared`
+  if (layers.some(({ verdict }) => verdict === 'failed')) return `${target.label}: purge failed`
+  // The last thing that can fail is the report itself.
+  return edge === null || edge.outcome === 'accepted' ? `${target.label}: caches cleared, reported late` : `${target.label}: purge incomplete`
+}
+
+/** Link to the execution in the Step Functions console. */
+export const executionLink = (executionArn: string): string => {
+  const region = executionArn.split(':')[3] ?? ''
+  return `https://${region}.console.aws.amazon.com/states/home?region=${region}#/v2/executions/details/${executionArn}`
+}
+
+const doors: Readonly<Record<string, string>> = { slack: 'from Slack', manual: 'by hand' }
+
+export const renderMessage = (findings: Findings): SlackMessage => {
+  const { requester, source, seconds, executionArn, failure } = findings
+  const link = executionLink(executionArn)
+  const asked = (who: string): string => `Asked ${requester === null ? '' : `by ${who} `}${doors[source ?? ''] ?? ''}`.trim()
+  const all = lines(findings)
+
+  const summary = [
+    title(findings),
+    ...all.map(({ icon, name, words }) => `${icon} ${name}: ${words}`),
+    ...(failure === null ? [] : [`Reason: ${failure}`]),
+    `${asked(requester ?? '')} · ${formatSeconds(seconds)} · ${link}`,
+  ].join('\n')
+
+  const section = (mrkdwn: string): object => ({ type: 'section', text: { type: 'mrkdwn', text: mrkdwn } })
+  const body = all.map(({ icon, name, words }) => `${icon} *${escapeMrkdwn(name)}*: ${escapeMrkdwn(words)}`).join('\n')
+  // Three backticks inside would end the code block early.
+  const reason = escapeMrkdwn((failure ?? '').replaceAll('```', "'''"))
+  const fence = '```'
+  const caveat = failure === null ? ' · Each line is what the layer itself reported; no page was checked' : ''
+  const context = `${asked(mention(requester ?? ''))} · ${formatSeconds(seconds)} · <${link}|execution>${caveat}`
+  return {
+    summary,
+    payload: {
+      text: clip(escapeMrkdwn(summary), maxSectionText),
+      blocks: [
+        { type: 'header', text: { type: 'plain_text', text: clip(title(findings), maxHeaderText) } },
+        ...(body === '' ? [] : [section(clip(body, maxSectionText))]),
+        ...(failure === null ? [] : [section(`${fence}${clip(reason, maxSectionText - 2 * fence.length)}${fence}`)]),
+        { type: 'context', elements: [{ type: 'mrkdwn', text: clip(context, maxSectionText) }] },
+      ],
+    },
+  }
+}

@@ -1,0 +1,70 @@
+// What notify-slack is called with, by the state machine and by EventBridge, and the report that it makes of it.
+
+import * as z from 'zod'
+import { LayerOutcome } from '../confirm-layer/schema.ts'
+import { Plan } from '../plan-purge/schema.ts'
+
+const Execution = z.object({ arn: z.string(), startedAt: z.string() })
+
+/** From the state Notify Slack: everything went well. */
+const PurgeEnded = z.object({ execution: Execution, plan: Plan, layers: z.array(LayerOutcome) })
+export type PurgeEnded = z.infer<typeof PurgeEnded>
+
+/** From the state Notify Failure. What was done until then is read from the execution's history. */
+const PurgeFailed = z.object({ execution: Execution, request: z.unknown(), failure: z.object({ Error: z.string(), Cause: z.string().default('') }) })
+
+/** From the EventBridge rule, for every ending that the state machine could not report itself. */
+const ExecutionEnded = z.object({
+  'detail-type': z.literal('Step Functions Execution Status Change'),
+  detail: z.object({
+    executionArn: z.string(),
+    status: z.enum(['FAILED', 'TIMED_OUT', 'ABORTED']),
+    /** Epoch milliseconds. */
+    startDate: z.number(),
+    stopDate: z.number().nullish(),
+    input: z.string().nullish(),
+    error: z.string().nullish(),
+    cause: z.string().nullish(),
+  }),
+})
+export type ExecutionEnded = z.infer<typeof ExecutionEnded>
+
+export const NotifyRequest = z.union([ExecutionEnded, PurgeFailed, PurgeEnded])
+export type NotifyRequest = z.infer<typeof NotifyRequest>
+
+const LayerReport = z.object({
+  id: z.string(),
+  label: z.string(),
+  outcome: z.enum(['purged', 'nothing-cached', 'failed', 'interrupted', 'untouched']),
+  /** Nothing has been probed, so nothing more can be said of a layer whose command succeeded. */
+  verdict: z.enum(['unproven', 'failed']),
+  seconds: z.number().nullable(),
+  freedBytes: z.int().nullable(),
+  files: z.int().nullable(),
+  instances: z.int().nullable(),
+  details: z.array(z.string()),
+})
+export type LayerReport = z.infer<typeof LayerReport>
+
+const EdgeReport = z.object({
+  outcome: z.enum(['accepted', 'failed', 'interrupted', 'untouched']),
+  /** What Cloudflare accepted, in words. */
+  accepted: z.array(z.string()),
+})
+
+/** The output of the execution, and all that a message says. */
+export const Report = z.object({
+  verdict: z.enum(['unproven', 'failed']),
+  target: z.object({ id: z.string(), label: z.string() }).nullable(),
+  source: z.string().nullable(),
+  requester: z.string().nullable(),
+  layers: z.array(LayerReport),
+  edge: EdgeReport.nullable(),
+  /** Why it failed, in words; null when it did not. */
+  failure: z.string().nullable(),
+  seconds: z.number(),
+  executionArn: z.string(),
+  /** The message as plain text. */
+  text: z.string(),
+})
+export type Report = z.infer<typeof Report>

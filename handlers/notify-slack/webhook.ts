@@ -1,0 +1,55 @@
+// Posts to a Slack incoming webhook: https://docs.slack.dev/messaging/sending-messages-using-incoming-webhooks
+
+import { SecretUnavailable, SlackRejected, SlackUnavailable } from '../shared/errors.ts'
+import type { SlackMessage } from './message.ts'
+
+export interface Webhook {
+  readonly fetch: typeof fetch
+  /** A secret: whoever knows it can post. It must not get into an error or a log. */
+  readonly url: string
+  /** Name of the parameter that holds the URL. */
+  readonly parameter: string
+}
+
+const requestTimeoutMs = 10_000
+
+const isLoopback = ({ protocol, hostname }: URL): boolean => protocol === 'http:' && hostname === '127.0.0.1'
+
+const post = async ({ fetch, url }: Webhook, payload: object): Promise<{ readonly status: number; readonly body: string } | undefined> => {
+  try {
+    const response = await fetch(url, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(payload),
+      redirect: 'error',
+      signal: AbortSignal.timeout(requestTimeoutMs),
+    })
+    return { status: response.status, body: (await response.text()).slice(0, 200) }
+  } catch (error) {
+    console.warn({ message: 'Slack could not be reached', error })
+    return undefined
+  }
+}
+
+const blocksRefused = (body: string): boolean => /invalid_blocks|invalid_payload/.test(body)
+
+/**
+ * Falls back to plain text when Slack refuses the blocks: an ugly message is better than none.
+ * @throws SlackUnavailable (worth a retry) or SlackRejected; both carry the summary, so that it is not lost
+ */
+export const postMessage = async (webhook: Webhook, { summary, payload }: SlackMessage): Promise<void> => {
+  const parsed = URL.parse(webhook.url)
+  if (parsed === null || (parsed.protocol !== 'https:' && !isLoopback(parsed))) {
+    throw new SecretUnavailable(`the SSM parameter ${webhook.parameter} does not hold an https URL: copy the webhook URL from the Slack app's settings`)
+  }
+  let answer = await post(webhook, payload)
+  if (answer?.status === 400 && blocksRefused(answer.body)) {
+    console.warn({ message: 'Slack refused the blocks; sending plain text', slack: answer.body })
+    answer = await post(webhook, { text: payload.text })
+  }
+  if (answer?.status === 200) return
+  if (answer === undefined || answer.status === 429 || answer.status >= 500) {
+    throw new SlackUnavailable(`Slack did not take the message (${answer ? `HTTP ${answer.status}` : 'no answer'}). The message was:\n${summary}`)
+  }
+  throw new SlackRejected(`Slack refused the message (HTTP ${answer.status}: ${answer.body}). Check the webhook in ${webhook.parameter}. The message was:\n${summary}`)
+}

@@ -1,0 +1,101 @@
+// Turns a request into everything that the state machine needs to know, so that no later state decides anything.
+
+import { maxPolls } from '../../config/polling.ts'
+import type { Config, Edge, Layer, LayerKind, Target } from '../../config/schema.ts'
+import type { EdgeProgress, PurgeBody } from '../purge-cloudflare/schema.ts'
+import { InvalidRequest } from '../shared/errors.ts'
+import { layerLabel } from '../shared/labels.ts'
+import { clip } from '../shared/mrkdwn.ts'
+import { type Plan, type PlannedLayer, PurgeRequest } from './schema.ts'
+
+/** Without the config's prefix. ssm/documents.ts has the same names; a test holds the two together. */
+const documentNames: Record<LayerKind, string> = {
+  'w3-total-cache': 'PurgeW3',
+  'wp-rocket': 'PurgeWPRocket',
+  'nginx-fastcgi': 'PurgeFastCGI',
+}
+
+const documentParameters = (layer: Layer): Record<string, string> => {
+  switch (layer.kind) {
+    case 'w3-total-cache':
+      return { SitePath: layer.sitePath, RunAs: layer.runAs }
+    case 'wp-rocket':
+      return { SitePath: layer.sitePath, CachePath: layer.cachePath, RunAs: layer.runAs }
+    case 'nginx-fastcgi':
+      return { CachePath: layer.cachePath, NginxPidFile: layer.nginxPidFile }
+  }
+}
+
+const planLayer = (layer: Layer, target: Target, { commands }: Config): PlannedLayer => ({
+  id: layer.id ?? layer.kind,
+  label: layerLabel(layer),
+  document: `${commands.documentPrefix}${documentNames[layer.kind]}`,
+  targets: [
+    'ids' in target.instances
+      ? { Key: 'InstanceIds', Values: target.instances.ids }
+      : { Key: `tag:${target.instances.tag.key}`, Values: target.instances.tag.values },
+  ],
+  parameters: Object.fromEntries(Object.entries(documentParameters(layer)).map(([name, value]) => [name, [value]])),
+  comment: `purgeflow ${target.id}: ${layer.id ?? layer.kind}`,
+  deliveryTimeoutSeconds: commands.deliveryTimeoutSeconds,
+  pollSeconds: commands.pollSeconds,
+  maxPolls: maxPolls(commands),
+})
+
+const inBatches = <Item>(items: readonly Item[], size: number): Item[][] =>
+  Array.from({ length: Math.ceil(items.length / size) }, (_, index) => items.slice(index * size, (index + 1) * size))
+
+const purgeBodies = ({ purge, batchSize }: Edge): PurgeBody[] => {
+  switch (purge.what) {
+    case 'everything':
+      return [{ purge_everything: true }]
+    case 'hosts':
+      return inBatches(purge.hosts, batchSize).map((hosts) => ({ hosts }))
+    case 'prefixes':
+      return inBatches(purge.prefixes, batchSize).map((prefixes) => ({ prefixes }))
+    case 'files':
+      return inBatches(purge.files, batchSize).map((files) => ({ files }))
+  }
+}
+
+const planEdge = (edge: Edge): EdgeProgress => ({
+  zoneId: edge.zoneId,
+  credentials: edge.credentials,
+  plan: edge.plan,
+  status: 'pending',
+  pending: purgeBodies(edge),
+  accepted: [],
+  bucket: { tokens: 0, at: 0 },
+  turns: 0,
+  waitSeconds: 0,
+  reason: null,
+})
+
+const describe = (value: unknown): string => (value === undefined ? 'undefined' : clip(JSON.stringify(value), 60))
+
+/**
+ * @param request the execution's input, as somebody typed it
+ * @throws InvalidRequest that names the valid targets
+ */
+export const planPurge = (request: unknown, config: Config): Plan => {
+  const ids = config.targets.map(({ id }) => id)
+  const advice = `Start the execution with {"target": "${ids[0] ?? 'portal'}"}. Valid targets: ${ids.join(', ')}.`
+
+  const parsed = PurgeRequest.safeParse(request)
+  if (!parsed.success) {
+    const problems = parsed.error.issues.map(({ path, message }) => `${path.map(String).join('.') || 'input'}: ${message}`)
+    throw new InvalidRequest(`The input ${describe(request)} is not a purge request (${clip(problems.join('; '), 500)}). ${advice}`)
+  }
+  const { target: id, source, requester } = parsed.data
+  const target = config.targets.find((candidate) => candidate.id === id)
+  if (target === undefined) throw new InvalidRequest(`Unknown target ${describe(id)}. ${advice}`)
+
+  return {
+    target: { id: target.id, label: target.label, region: target.region },
+    source,
+    requester: requester ?? null,
+    layers: target.layers.map((layer) => planLayer(layer, target, config)),
+    hasEdge: target.edge !== undefined,
+    edge: target.edge ? planEdge(target.edge) : null,
+  }
+}

@@ -1,0 +1,121 @@
+// Decides how fast Cloudflare may be asked, and what each of its answers means. No I/O, no clock.
+
+import * as z from 'zod'
+import { EdgeRejected, EdgeUnavailable } from '../shared/errors.ts'
+import type { EdgeProgress, PurgeBody } from './schema.ts'
+
+/**
+ * Requests a second and the size of the bucket, per account and plan; for files the unit is URLs.
+ * https://developers.cloudflare.com/cache/how-to/purge-cache/#availability-and-limits
+ */
+const limits: Record<EdgeProgress['plan'], Record<'requests' | 'urls', { readonly perSecond: number; readonly capacity: number }>> = {
+  free: { requests: { perSecond: 5 / 60, capacity: 25 }, urls: { perSecond: 800, capacity: 800 } },
+  pro: { requests: { perSecond: 5, capacity: 25 }, urls: { perSecond: 1500, capacity: 1500 } },
+  business: { requests: { perSecond: 10, capacity: 50 }, urls: { perSecond: 1500, capacity: 1500 } },
+  enterprise: { requests: { perSecond: 50, capacity: 500 }, urls: { perSecond: 3000, capacity: 3000 } },
+}
+
+/** Turns in a row in which Cloudflare accepts nothing, before we give up. */
+const maxFruitlessTurns = 6
+/** Nobody waits longer for a purge; past that it is better to fail and say so. */
+const maxWaitSeconds = 600
+
+const rateOf = ({ plan }: EdgeProgress, body: PurgeBody) => limits[plan]['files' in body ? 'urls' : 'requests']
+const costOf = (body: PurgeBody): number => ('files' in body ? body.files.length : 1)
+
+const plural = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : noun.endsWith('x') ? 'es' : 's'}`
+
+const describeItems = (items: readonly string[], noun: string): string => (items.length === 1 ? `${noun} ${items[0] ?? ''}` : plural(items.length, noun))
+
+export const describeBody = (body: PurgeBody): string => {
+  if ('purge_everything' in body) return 'everything'
+  if ('hosts' in body) return describeItems(body.hosts, 'host')
+  if ('prefixes' in body) return describeItems(body.prefixes, 'prefix')
+  return describeItems(body.files, 'URL')
+}
+
+const list = (items: readonly string[]): string => (items.length === 0 ? 'nothing' : items.slice(0, 20).join(', ') + (items.length > 20 ? ', …' : ''))
+
+const accountOf = ({ accepted, pending }: EdgeProgress): string =>
+  `Accepted before that: ${list(accepted)}. Not purged: ${list(pending.map(describeBody))}.`
+
+/**
+ * Refills the bucket and says whether the next request may go now.
+ * @param now epoch milliseconds
+ * @returns the progress as it stands now, and the whole seconds to wait before `body` may be sent (0: send it)
+ */
+export const admit = (progress: EdgeProgress, body: PurgeBody, now: number): { readonly progress: EdgeProgress; readonly waitSeconds: number } => {
+  const { perSecond, capacity } = rateOf(progress, body)
+  const { at, tokens: before } = progress.bucket
+  const tokens = at === 0 ? capacity : Math.min(capacity, before + (Math.max(0, now - at) / 1000) * perSecond)
+  const missing = costOf(body) - tokens
+  return {
+    progress: { ...progress, bucket: { tokens, at: now } },
+    // Waiting for more than one token saves a turn of the state machine for each.
+    waitSeconds: missing > 0 ? Math.min(60, Math.ceil(Math.max(missing, capacity / 5) / perSecond)) : 0,
+  }
+}
+
+/** Ends a turn with work left: the state machine waits, then calls again. */
+export const pause = (progress: EdgeProgress, waitSeconds: number, reason: string): EdgeProgress => ({ ...progress, status: 'throttled', waitSeconds, reason })
+
+/** What came back for one request; `undefined` stands for a network error or a time-out. */
+export interface EdgeAnswer {
+  readonly status: number
+  /** The header, in seconds; undefined where it is missing or unreadable. */
+  readonly retryAfterSeconds: number | undefined
+  /** The parsed body; undefined where it was not JSON. */
+  readonly body: unknown
+}
+
+const Envelope = z.object({
+  success: z.boolean(),
+  errors: z.array(z.object({ code: z.number(), message: z.string() })).default([]),
+})
+
+const throttleCodes = new Set([971, 10429])
+const retryableStatus = (status: number): boolean => status === 408 || status === 409 || status === 429 || status >= 500
+
+/**
+ * @returns the progress with the request accepted, or paused for a retry
+ * @throws EdgeRejected when Cloudflare refused, with its own code and message
+ * @throws EdgeUnavailable when it has accepted nothing for too many turns
+ */
+export const settle = (progress: EdgeProgress, body: PurgeBody, answer: EdgeAnswer | undefined): EdgeProgress => {
+  const envelope = Envelope.safeParse(answer?.body).data
+  if (answer !== undefined && answer.status < 300 && envelope?.success === true) {
+    const pending = progress.pending.slice(1)
+    return {
+      ...progress,
+      pending,
+      accepted: [...progress.accepted, describeBody(body)],
+      bucket: { ...progress.bucket, tokens: progress.bucket.tokens - costOf(body) },
+      status: pending.length === 0 ? 'done' : 'pending',
+      turns: 0,
+      waitSeconds: 0,
+      reason: null,
+    }
+  }
+
+  const errors = envelope?.errors ?? []
+  const said = errors.map(({ code, message }) => `${code} ${message}`).join('; ') || 'no error message'
+  const throttled = answer?.status === 429 || errors.some(({ code }) => throttleCodes.has(code))
+  const retryable = answer === undefined || throttled || retryableStatus(answer.status) || envelope === undefined
+  if (!retryable) {
+    throw new EdgeRejected(
+      `Cloudflare refused to purge ${describeBody(body)} in zone ${progress.zoneId} (HTTP ${answer.status}: ${said}). ${accountOf(progress)} ` +
+        `Check that the credentials in ${progress.credentials.parameter} may purge this zone.`,
+    )
+  }
+
+  const problem = answer === undefined ? 'could not be reached' : throttled ? `is throttling us (HTTP ${answer.status}: ${said})` : `is failing (HTTP ${answer.status}: ${said})`
+  const turns = progress.turns + 1
+  const waitSeconds = answer?.retryAfterSeconds ?? 2 ** progress.turns
+  if (turns >= maxFruitlessTurns || waitSeconds > maxWaitSeconds) {
+    const asked = waitSeconds > maxWaitSeconds ? ` and asks to wait ${waitSeconds} s` : `, ${turns} times in a row`
+    throw new EdgeUnavailable(`Cloudflare ${problem}${asked}. ${accountOf(progress)}`)
+  }
+  // After a 429 our copy of the bucket was too optimistic: it keeps just what the one retry needs.
+  const bucket = throttled ? { ...progress.bucket, tokens: costOf(body) } : progress.bucket
+  return pause({ ...progress, bucket, turns }, Math.max(1, waitSeconds), `Cloudflare ${problem}`)
+}

@@ -1,0 +1,81 @@
+// One turn of the edge purge: sends what the rate limit allows, and returns what is left for the next turn.
+
+import { SSMClient } from '@aws-sdk/client-ssm'
+import { SecretUnavailable } from '../shared/errors.ts'
+import { lazily, requiredEnvironment } from '../shared/lazily.ts'
+import { createSecretReader, type ReadSecrets, readSecret } from '../shared/secrets.ts'
+import { admit, type EdgeAnswer, pause, settle } from './core.ts'
+import { EdgeProgress, type PurgeBody } from './schema.ts'
+
+export interface Deps {
+  readonly readSecrets: ReadSecrets
+  readonly fetch: typeof fetch
+  /** Without a slash at the end: https://api.cloudflare.com/client/v4 */
+  readonly apiUrl: string
+  /** Epoch milliseconds. */
+  readonly now: () => number
+}
+
+const requestTimeoutMs = 10_000
+/** A turn ends early enough for one more request to time out before the function does. */
+const turnMs = 20_000
+
+const authorization = (credentials: EdgeProgress['credentials'], secret: string): Record<string, string> => {
+  // A header with a line break or a non-Latin character would make fetch throw with the secret in the message.
+  if (!/^[\x21-\x7e]+$/.test(secret)) throw new SecretUnavailable(`the SSM parameter ${credentials.parameter} does not hold a Cloudflare key: it has spaces or other odd characters`)
+  return credentials.kind === 'token' ? { authorization: `Bearer ${secret}` } : { 'x-auth-email': credentials.email, 'x-auth-key': secret }
+}
+
+const readAnswer = async (response: Response): Promise<EdgeAnswer> => {
+  const retryAfter = response.headers.get('retry-after') ?? ''
+  const text = await response.text()
+  let body: unknown
+  try {
+    body = JSON.parse(text)
+  } catch {
+    body = undefined
+  }
+  return { status: response.status, retryAfterSeconds: /^\d+$/.test(retryAfter) ? Number(retryAfter) : undefined, body }
+}
+
+export const createHandler = ({ readSecrets, fetch, apiUrl, now }: Deps) => {
+  const send = async (zoneId: string, body: PurgeBody, headers: Record<string, string>): Promise<EdgeAnswer | undefined> => {
+    try {
+      return await readAnswer(
+        await fetch(`${apiUrl}/zones/${zoneId}/purge_cache`, {
+          method: 'POST',
+          headers: { ...headers, 'content-type': 'application/json' },
+          body: JSON.stringify(body),
+          redirect: 'error',
+          signal: AbortSignal.timeout(requestTimeoutMs),
+        }),
+      )
+    } catch (error) {
+      console.warn({ message: 'Cloudflare could not be reached', zoneId, error })
+      return undefined
+    }
+  }
+
+  return async (event: unknown): Promise<EdgeProgress> => {
+    let progress: EdgeProgress = { ...EdgeProgress.parse(event), status: 'pending' }
+    const headers = authorization(progress.credentials, await readSecret(readSecrets, progress.credentials.parameter))
+    const endsAt = now() + turnMs
+    for (let body = progress.pending[0]; body !== undefined; body = progress.pending[0]) {
+      if (now() >= endsAt) return pause(progress, 1, 'the turn is over')
+      const admitted = admit(progress, body, now())
+      if (admitted.waitSeconds > 0) return pause(admitted.progress, admitted.waitSeconds, "staying within Cloudflare's rate limit")
+      progress = settle(admitted.progress, body, await send(progress.zoneId, body, headers))
+      if (progress.status === 'throttled') return progress
+    }
+    return { ...progress, status: 'done' }
+  }
+}
+
+export const handler = lazily(() =>
+  createHandler({
+    readSecrets: createSecretReader(new SSMClient({ region: requiredEnvironment('SECRETS_REGION') }), Date.now),
+    fetch,
+    apiUrl: process.env['CLOUDFLARE_API_URL'] ?? 'https://api.cloudflare.com/client/v4',
+    now: Date.now,
+  }),
+)

@@ -1,0 +1,73 @@
+// Decides what a verified slash command asks for, and words every answer. No I/O.
+
+import { createHash } from 'node:crypto'
+import type { Config, Target } from '../../config/schema.ts'
+import { layerLabel } from '../shared/labels.ts'
+import { clip, escapeMrkdwn, mention } from '../shared/mrkdwn.ts'
+import type { SlashCommand } from './schema.ts'
+
+/** The JSON that Slack shows: to the sender alone, or to the channel. */
+export interface SlackReply {
+  readonly response_type: 'ephemeral' | 'in_channel'
+  readonly text: string
+}
+
+export type Decision =
+  | { readonly kind: 'answer'; readonly reply: SlackReply }
+  | {
+      readonly kind: 'start'
+      readonly region: string
+      /** The same for every delivery of one command, so that a retry by Slack starts nothing twice. */
+      readonly executionName: string
+      readonly input: string
+      readonly reply: SlackReply
+      readonly failureReply: SlackReply
+    }
+
+const ephemeral = (text: string): SlackReply => ({ response_type: 'ephemeral', text })
+
+const steps = (target: Target): string => [...target.layers.map(layerLabel), ...(target.edge ? ['Cloudflare'] : [])].join(' → ')
+
+const usage = (config: Config, command: string): string =>
+  [
+    `Usage: \`${command} <target>\`. It clears every cache layer of the target, in this order:`,
+    ...config.targets.map((target) => `• \`${target.id}\` ${escapeMrkdwn(target.label)}: ${steps(target)}`),
+  ].join('\n')
+
+const refusal = (target: Target, { channel_id, user_id }: SlashCommand): string | undefined => {
+  if (!target.allow.channelIds.includes(channel_id)) {
+    return `This channel may not clear ${escapeMrkdwn(target.label)}. Use ${target.allow.channelIds.map((id) => `<#${id}>`).join(' or ')}.`
+  }
+  if (target.allow.userIds !== undefined && !target.allow.userIds.includes(user_id)) {
+    return `You are not on the list of people who may clear ${escapeMrkdwn(target.label)}. Ask whoever runs purgeflow to add ${user_id} to it.`
+  }
+  return undefined
+}
+
+export const decide = (form: SlashCommand, config: Config): Decision => {
+  const command = escapeMrkdwn(form.command)
+  const wanted = form.text.trim().toLowerCase()
+  if (wanted === '' || wanted === 'help') return { kind: 'answer', reply: ephemeral(usage(config, command)) }
+
+  const target = config.targets.find(({ id }) => id === wanted)
+  if (target === undefined) {
+    const text = `I know no target called "${escapeMrkdwn(clip(form.text.trim(), 60))}", so nothing was started.\n${usage(config, command)}`
+    return { kind: 'answer', reply: ephemeral(text) }
+  }
+  const refused = refusal(target, form)
+  if (refused !== undefined) return { kind: 'answer', reply: ephemeral(`${refused} Nothing was started.`) }
+
+  return {
+    kind: 'start',
+    region: target.region,
+    executionName: `slack-${target.id}-${createHash('sha256').update(form.trigger_id).digest('hex').slice(0, 32)}`,
+    input: JSON.stringify({ target: target.id, source: 'slack', requester: form.user_id }),
+    reply: {
+      response_type: 'in_channel',
+      text: `${mention(form.user_id)} is clearing the caches of *${escapeMrkdwn(target.label)}*: ${steps(target)}. The result follows.`,
+    },
+    failureReply: ephemeral(
+      `AWS did not confirm that the purge of ${escapeMrkdwn(target.label)} started. If no result appears in a few minutes, send \`${command} ${target.id}\` again.`,
+    ),
+  }
+}
