@@ -1,0 +1,95 @@
+/** A temporary directory that plays an instance: its cache and site, its programs, and the real rendered scripts. */
+import { execFileSync, spawn } from 'node:child_process'
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { onTestFinished } from 'vitest'
+import type { DocumentId } from '../../ssm/documents.ts'
+import { renderScript } from '../../ssm/render.ts'
+
+/** All that the scripts need. Nothing else is on PATH, so a real wp or nginx of this machine cannot be reached. */
+const tools = 'bash cut env find grep head id mktemp ps rm sleep tail tr wc du'.split(' ')
+const toolPaths = new Map(tools.map((tool) => [tool, execFileSync('bash', ['-c', `type -P ${tool}`], { encoding: 'utf8' }).trim()]))
+
+export interface Run {
+  readonly code: number | null
+  readonly stdout: string
+  readonly stderr: string
+  /** The last stdout line, parsed. */
+  readonly result: unknown
+}
+
+export function createInstance() {
+  const root = realpathSync(mkdtempSync(join(tmpdir(), 'purgeflow-test-')))
+  onTestFinished(() => {
+    rmSync(root, { recursive: true, force: true })
+  })
+  const bin = join(root, 'bin')
+  const callsFile = join(root, 'calls')
+  mkdirSync(bin)
+  for (const [tool, path] of toolPaths) symlinkSync(path, join(bin, tool))
+
+  const write = (path: string, text = 'x') => {
+    const file = join(root, path)
+    mkdirSync(dirname(file), { recursive: true })
+    writeFileSync(file, text)
+    return file
+  }
+
+  return {
+    root,
+    site: join(root, 'srv/site'),
+    cache: join(root, 'srv/site/wp-content/cache/wp-rocket'),
+    pidFile: join(root, 'run/nginx.pid'),
+    path: (...parts: string[]) => join(root, ...parts),
+    exists: (path: string) => existsSync(join(root, path)),
+    write,
+    directory: (path: string) => {
+      mkdirSync(join(root, path), { recursive: true })
+      return join(root, path)
+    },
+    /** Puts a program on PATH. It records its name and arguments as one line, then runs `body` (bash). */
+    stub: (name: string, body = 'exit 0') => {
+      const file = join(bin, name)
+      rmSync(file, { force: true })
+      const record = `{ printf '%s' '${name}'; printf '|%s' "$@"; printf '\\n'; } >>'${callsFile}'`
+      writeFileSync(file, `#!${toolPaths.get('bash') ?? ''}\n${record}\n${body}\n`)
+      chmodSync(file, 0o755)
+    },
+    toolPath: (tool: string) => toolPaths.get(tool) ?? '',
+    calls: () => (existsSync(callsFile) ? readFileSync(callsFile, 'utf8').trimEnd().split('\n') : []),
+    run: (id: DocumentId, parameters: Record<string, string>) => runScript(root, renderScript(id), parameters),
+  }
+}
+
+export type Instance = ReturnType<typeof createInstance>
+
+function runScript(root: string, script: string, parameters: Record<string, string>): Promise<Run> {
+  const file = join(root, '_script.sh')
+  writeFileSync(file, script, { mode: 0o755 })
+  mkdirSync(join(root, 'tmp'), { recursive: true })
+  const environment = Object.fromEntries(Object.entries(parameters).map(([name, value]) => [`SSM_${name}`, value]))
+  return new Promise((resolve, reject) => {
+    // As the agent does it: sh -c with the file's name, so the script's own first line chooses bash.
+    const child = spawn('/bin/sh', ['-c', file], {
+      cwd: root,
+      // A script that hangs must not outlive its test.
+      timeout: 50_000,
+      env: { PATH: join(root, 'bin'), TMPDIR: join(root, 'tmp'), HOME: root, AWS_SECRET_ACCESS_KEY: 'hunter2', ...environment },
+    })
+    let stdout = ''
+    let stderr = ''
+    child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text))
+    child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text))
+    child.on('error', reject)
+    child.on('close', (code) => {
+      resolve({ code, stdout, stderr, result: code === 0 ? JSON.parse(stdout.trimEnd().split('\n').at(-1) ?? '') : undefined })
+    })
+  })
+}
+
+/** What a failed run looks like: exit code 1 and no result line. */
+export const failure = { code: 1, stdout: '' }
+
+/** The user who runs the tests: running wp as that user needs no runuser. */
+export const me = execFileSync('id', ['-un'], { encoding: 'utf8' }).trim()

@@ -1,0 +1,87 @@
+import { expect, it } from 'vitest'
+import { createInstance, failure, type Instance } from './instance.ts'
+
+const CACHE = 'var/cache/nginx'
+
+function purge(instance: Instance) {
+  return instance.run('purge-fastcgi', { CachePath: instance.path(CACHE), NginxPidFile: instance.pidFile })
+}
+
+/** An nginx that runs: this test's own process lends its id. */
+function createInstanceWithNginx(body = '') {
+  const instance = createInstance()
+  instance.write('run/nginx.pid', `${process.pid}\n`)
+  instance.write(`${CACHE}/a/file`)
+  instance.stub('nginx', body)
+  return instance
+}
+
+it('tests the configuration, deletes, then reloads', async () => {
+  const instance = createInstanceWithNginx()
+  const run = await purge(instance)
+  expect(run).toMatchObject({ code: 0, stderr: '', result: { action: 'deleted', files: 1, detail: 'The cached files are deleted; nginx reloaded.' } })
+  expect(instance.calls()).toEqual(['nginx|-t', 'nginx|-s|reload'])
+})
+
+it('has deleted the files before the reload, not after', async () => {
+  const instance = createInstanceWithNginx()
+  const file = instance.path(CACHE, 'a/file')
+  instance.stub('nginx', `case "$1" in -t) [ -e '${file}' ] ;; -s) [ ! -e '${file}' ] ;; esac`)
+  expect(await purge(instance)).toMatchObject({ code: 0 })
+})
+
+it('deletes nothing when nginx -t refuses the configuration', async () => {
+  const instance = createInstanceWithNginx(`echo 'nginx: [emerg] unknown directive "foo" in /etc/nginx/nginx.conf:3' >&2; exit 1`)
+  const run = await purge(instance)
+  expect(run).toMatchObject(failure)
+  expect(run.stderr).toContain('unknown directive "foo"')
+  expect(run.stderr).toContain('nothing was deleted')
+  expect(instance.exists(`${CACHE}/a/file`)).toBe(true)
+  expect(instance.calls()).toEqual(['nginx|-t'])
+})
+
+it('deletes nothing when nginx runs but its command is missing', async () => {
+  const instance = createInstance()
+  instance.write('run/nginx.pid', String(process.pid))
+  instance.write(`${CACHE}/file`)
+  expect(await purge(instance)).toMatchObject({ ...failure, stderr: expect.stringContaining('nothing was deleted') as string })
+  expect(instance.exists(`${CACHE}/file`)).toBe(true)
+})
+
+it('fails when the reload fails, and says that the files are gone', async () => {
+  const instance = createInstanceWithNginx(`[ "$1" = -t ] || { echo 'nginx: [error] invalid PID number' >&2; exit 1; }`)
+  const run = await purge(instance)
+  expect(run).toMatchObject(failure)
+  expect(run.stderr).toContain('invalid PID number')
+  expect(run.stderr).toContain('the cached files are gone')
+  expect(instance.exists(`${CACHE}/a/file`)).toBe(false)
+})
+
+it.each([
+  ['empty', (instance: Instance) => instance.directory(CACHE)],
+  ['absent', (instance: Instance) => instance.root],
+])('reloads nginx also when the cache is %s', async (action, prepare) => {
+  const instance = createInstance()
+  prepare(instance)
+  instance.write('run/nginx.pid', `${process.pid}\n`)
+  instance.stub('nginx')
+  expect(await purge(instance)).toMatchObject({ code: 0, result: { action, detail: expect.stringContaining('nginx reloaded') as string } })
+  expect(instance.calls()).toEqual(['nginx|-t', 'nginx|-s|reload'])
+})
+
+// 2^22 is the largest process id that Linux gives, and macOS stops far below.
+it.each([['no pid file', undefined], ['an empty one', ''], ['one without a number', 'nginx\n'], ['process 0', '0\n'], ['minus one', '-1\n'], ['a dead process', '4194305\n']])(
+  'deletes and leaves nginx alone with %s',
+  async (_, pid) => {
+    const instance = createInstance()
+    if (pid !== undefined) instance.write('run/nginx.pid', pid)
+    instance.write(`${CACHE}/file`)
+    instance.stub('nginx')
+    const run = await purge(instance)
+    expect(run).toMatchObject({ code: 0, stderr: '', result: { action: 'deleted', files: 1 } })
+    expect(run.stdout).toContain('nginx is not running')
+    expect(run.stdout).toContain('nothing to reload')
+    expect(instance.exists(`${CACHE}/file`)).toBe(false)
+    expect(instance.calls()).toEqual([])
+  },
+)

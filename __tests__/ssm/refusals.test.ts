@@ -1,0 +1,129 @@
+/** What the scripts refuse by themselves. find and rm are stubs here, so that a bug cannot delete anything of this machine. */
+import { chmodSync, symlinkSync } from 'node:fs'
+import { describe, expect, it } from 'vitest'
+import type { DocumentId } from '../../ssm/documents.ts'
+import { createInstance, failure, me } from './instance.ts'
+
+function createHarmlessInstance() {
+  const instance = createInstance()
+  for (const name of ['find', 'rm', 'wp', 'nginx', 'runuser']) instance.stub(name)
+  instance.directory('srv/site')
+  return instance
+}
+
+/** Parameters of each document that a script accepts. */
+const goodParameters = (instance: ReturnType<typeof createInstance>): Record<DocumentId, Record<string, string>> => ({
+  'purge-w3': { SitePath: instance.site, RunAs: me },
+  'purge-fastcgi': { CachePath: instance.cache, NginxPidFile: instance.pidFile },
+  'purge-wprocket': { SitePath: instance.site, CachePath: instance.cache, RunAs: me },
+})
+const parametersOf = [
+  ['purge-w3', 'SitePath'],
+  ['purge-w3', 'RunAs'],
+  ['purge-fastcgi', 'CachePath'],
+  ['purge-fastcgi', 'NginxPidFile'],
+  ['purge-wprocket', 'SitePath'],
+  ['purge-wprocket', 'CachePath'],
+  ['purge-wprocket', 'RunAs'],
+] as const
+
+const malformedPaths = ['cache', './cache/x', '../cache/x', '-rf', '/', '//', '/var', '/var/', '/srv/cache/', '/srv//cache', '/srv/./cache',
+  '/srv/../cache', '/srv/cache/..', '/srv/cache/.', '/srv/ca\nche', '/srv/cache\n', '/srv/ca\tche'] // prettier-ignore
+const systemPaths = ['/var/lib', '/var/lib/mysql', '/var/www', '/var/www/html', '/var/cache', '/var/log', '/var/log/nginx', '/var/tmp', '/home/ubuntu',
+  '/Users/bob', '/root/.ssh', '/usr/local', '/usr/local/bin', '/usr/lib/x/y', '/usr/share/nginx/html', '/etc/nginx', '/etc/nginx/conf.d',
+  '/bin/x', '/sbin/x', '/lib/x', '/boot/grub', '/dev/disk', '/dev/shm', '/proc/1', '/sys/fs/cgroup', '/run/systemd', '/srv/www',
+  '/private/tmp', '/private/etc/x', '/private/var/db'] // prettier-ignore
+
+describe.each(['purge-fastcgi', 'purge-wprocket'] as const)('%s', (id) => {
+  it.each([...malformedPaths, ...systemPaths])('refuses to delete %j', async (path) => {
+    const instance = createHarmlessInstance()
+    const run = await instance.run(id, { ...goodParameters(instance)[id], CachePath: path })
+    expect(run).toMatchObject({ ...failure, stderr: expect.stringMatching(/^purgeflow: CachePath /) as string })
+    expect(instance.calls()).toEqual([])
+  })
+
+  it('refuses a link to a system directory', async () => {
+    const instance = createHarmlessInstance()
+    symlinkSync('/usr/lib', instance.path('link'))
+    const run = await instance.run(id, { ...goodParameters(instance)[id], CachePath: instance.path('link') })
+    expect(run).toMatchObject({ ...failure, stderr: expect.stringContaining('system directory') as string })
+    expect(instance.calls()).not.toContainEqual(expect.stringContaining('find'))
+  })
+
+  it.each(['wp-config.php', 'wp-load.php', 'wp-content/index.php', 'uploads/photo.jpg'])('refuses a directory that holds %s', async (file) => {
+    const instance = createHarmlessInstance()
+    instance.write(`srv/site/${file}`)
+    instance.directory('srv/other')
+    const run = await instance.run(id, { ...goodParameters(instance)[id], SitePath: instance.path('srv/other'), CachePath: instance.site })
+    expect(run).toMatchObject({ ...failure, stderr: expect.stringContaining('part of a site') as string })
+    expect(instance.calls()).not.toContainEqual(expect.stringContaining('find'))
+  })
+
+  it.each([
+    ['a file', 'srv/file', 'is not a directory'],
+    ['a path below a file', 'srv/file/cache', 'cannot be reached'],
+    ['a link to nothing', 'dangling', 'cannot be reached'],
+    ['a path below a link to nothing', 'dangling/cache', 'cannot be reached'],
+  ])('does not call %s an absent cache', async (_, path, message) => {
+    const instance = createHarmlessInstance()
+    // Executable, because -x alone is no proof of a directory.
+    chmodSync(instance.write('srv/file'), 0o755)
+    symlinkSync(instance.path('nowhere'), instance.path('dangling'))
+    const run = await instance.run(id, { ...goodParameters(instance)[id], CachePath: instance.path(path) })
+    expect(run).toMatchObject({ ...failure, stderr: expect.stringContaining(message) as string })
+  })
+})
+
+it('refuses a WP Rocket cache path that holds the site, also through a link', async () => {
+  const instance = createHarmlessInstance()
+  symlinkSync(instance.site, instance.path('alias'))
+  const run = await instance.run('purge-wprocket', { SitePath: instance.path('alias'), CachePath: instance.path('srv'), RunAs: me })
+  expect(run).toMatchObject({ ...failure, stderr: expect.stringContaining('holds the site itself') as string })
+})
+
+it.each(malformedPaths)('refuses %j as SitePath and as NginxPidFile', async (path) => {
+  const instance = createHarmlessInstance()
+  const good = goodParameters(instance)
+  const runs = await Promise.all([
+    instance.run('purge-w3', { ...good['purge-w3'], SitePath: path }),
+    createHarmlessInstance().run('purge-fastcgi', { ...good['purge-fastcgi'], NginxPidFile: path }),
+  ])
+  for (const run of runs) expect(run).toMatchObject(failure)
+  expect(instance.calls()).toEqual([])
+})
+
+describe.each(parametersOf)('%s without %s', (id, name) => {
+  it.each(['missing', 'empty'])('refuses an agent that leaves it %s, and says what to update', async (kind) => {
+    const instance = createHarmlessInstance()
+    const others = Object.entries(goodParameters(instance)[id]).filter(([other]) => other !== name)
+    const run = await instance.run(id, Object.fromEntries(kind === 'empty' ? [...others, [name, '']] : others))
+    expect(run.code).not.toBe(0)
+    expect(run.stdout).toBe('')
+    expect(run.stderr).toContain(`SSM_${name}: has no value`)
+    expect(run.stderr).toContain('3.3.2746.0')
+    expect(instance.calls()).toEqual([])
+  })
+})
+
+describe.each(parametersOf)('%s with an attack in %s', (id, name) => {
+  it.each(['$(touch OWNED)', '`touch OWNED`', '; touch OWNED', '"; touch OWNED; "', "'; touch OWNED; '", '\ntouch OWNED\n', '| touch OWNED', '${IFS}', '* ?'])(
+    'runs no part of %j',
+    async (attack) => {
+      const instance = createHarmlessInstance()
+      instance.stub('touch', `>'${instance.path('OWNED')}'`)
+      const good = goodParameters(instance)[id]
+      const run = await instance.run(id, { ...good, [name]: `${good[name] ?? ''}${attack}` })
+      expect(instance.exists('OWNED')).toBe(false)
+      expect(instance.calls()).not.toContainEqual(expect.stringContaining('touch'))
+      // A value that is only odd, such as a path with quotes that does not exist, may end well; it then still gives one valid line.
+      if (run.code === 0) expect(run.result).toMatchObject({ action: expect.stringMatching(/^(absent|flushed)$/) as string })
+    },
+  )
+})
+
+it.each(['a b', '-x', '$(id)', 'a\n', 'a;b'])('refuses %j as a user name', async (user) => {
+  const instance = createHarmlessInstance()
+  instance.stub('id', `case $1 in -u) echo 0 ;; *) echo root ;; esac`)
+  const run = await instance.run('purge-w3', { SitePath: instance.site, RunAs: user })
+  expect(run).toMatchObject({ ...failure, stderr: expect.stringContaining('RunAs is not a plain user name') as string })
+})

@@ -1,0 +1,55 @@
+# Empties an nginx FastCGI cache and reloads nginx: with open_file_cache on, nginx serves deleted files that it still holds open.
+cache=${SSM_CachePath:?$no_value}
+pid_file=${SSM_NginxPidFile:?$no_value}
+
+nginx_runs() {
+  [ -e "$pid_file" ] || return 1
+  local pid=''
+  read -r pid <"$pid_file" || true # no newline at the end is no error
+  case "$pid" in
+    '' | 0* | *[!0-9]*) return 1 ;;
+  esac
+  # kill -0 also fails for a process of another user; ps sees that one.
+  kill -0 "$pid" 2>/dev/null || ps -p "$pid" >/dev/null 2>&1
+}
+
+require_cache_path CachePath "$cache"
+require_plain_path NginxPidFile "$pid_file"
+make_work_directory
+
+reload=no
+if nginx_runs; then
+  reload=yes
+  command -v nginx >/dev/null || fail 'nginx runs, but its command is not on the PATH, so it cannot be reloaded; nothing was deleted'
+  # First, while nothing is lost: nginx does not reload a broken configuration.
+  if ! nginx -t >"$work/nginx.log" 2>&1; then
+    show_tail "$work/nginx.log"
+    fail 'nginx -t refuses the configuration, so nginx could not be reloaded; nothing was deleted'
+  fi
+fi
+
+files=0 freed=0
+if enter_cache "$cache"; then
+  read -r files kib_before <<<"$(measure .)"
+  mark_start
+  delete_content
+  read -r _ kib_after <<<"$(measure .)"
+  freed=$(decrease "$kib_before" "$kib_after")
+  action=deleted said='The cached files are deleted'
+  [ "$files" -gt 0 ] || action=empty said='The cache held no files'
+else
+  action=absent said='The cache directory does not exist'
+fi
+
+# Also after an empty or absent cache: someone may have deleted the files by hand, and nginx may hold them open.
+if [ "$reload" = yes ]; then
+  if ! nginx -s reload >"$work/nginx.log" 2>&1; then
+    show_tail "$work/nginx.log"
+    fail 'the cached files are gone, but nginx -s reload failed: nginx may go on serving files that it holds open'
+  fi
+  said="$said; nginx reloaded."
+else
+  said="$said; nginx is not running (its pid file names no live process), nothing to reload."
+fi
+
+report "$action" "$freed" "$files" "$said"

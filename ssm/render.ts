@@ -1,0 +1,54 @@
+/** Puts a document together: document.yaml, parsed, plus the shared functions and run.sh as the lines of its one step. */
+import { readFileSync } from 'node:fs'
+import { parse } from 'yaml'
+import { documents, type DocumentId } from './documents.ts'
+import { commandDocumentSchema, documentSourceSchema, type CommandDocument } from './schema.ts'
+
+const MAX_DOCUMENT_BYTES = 64 * 1024
+
+export interface RenderOptions {
+  /** How long the script may run, in seconds: 5 to 172800. */
+  readonly executionTimeoutSeconds: number
+}
+
+/** The script exactly as an instance runs it. */
+export function renderScript(id: DocumentId): string {
+  const shared = documents[id].shared.map((name) => readSource(`shared/${name}.sh`))
+  // The agent starts the script with sh; its first line is what makes it bash.
+  return ['#!/usr/bin/env bash\n', ...shared, readSource(`${id}/run.sh`)].join('\n')
+}
+
+export function renderDocument(id: DocumentId, options: RenderOptions): CommandDocument {
+  const source = documentSourceSchema.parse(parse(readSource(`${id}/document.yaml`)))
+  const [step] = source.mainSteps
+  const inputs = { timeoutSeconds: options.executionTimeoutSeconds, runCommand: renderScript(id).trimEnd().split('\n') }
+  return checkDocument(id, { ...source, mainSteps: [{ ...step, inputs }] })
+}
+
+/** The document as text for upload. */
+export function documentJson(id: DocumentId, options: RenderOptions): string {
+  return toJson(renderDocument(id, options))
+}
+
+/** Refuses what AWS would accept and then run differently, or refuse only at deploy time. Throws with every reason it can name. */
+export function checkDocument(id: DocumentId, candidate: unknown): CommandDocument {
+  const result = commandDocumentSchema.safeParse(candidate)
+  if (!result.success) {
+    const reasons = result.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`)
+    throw new Error(`SSM document ${id} is not valid: ${reasons.join('; ')}`)
+  }
+  const { description, mainSteps } = result.data
+  // The agent pastes values over {{ }} wherever it finds it, also inside the script.
+  if (JSON.stringify([description, mainSteps]).includes('{{')) throw new Error(`SSM document ${id} holds "{{": read the parameter as $SSM_<Name> instead`)
+  const bytes = Buffer.byteLength(toJson(result.data))
+  if (bytes > MAX_DOCUMENT_BYTES) throw new Error(`SSM document ${id} has ${bytes} bytes; AWS accepts ${MAX_DOCUMENT_BYTES}`)
+  return result.data
+}
+
+function toJson(document: CommandDocument): string {
+  return JSON.stringify(document, null, 2)
+}
+
+function readSource(path: string): string {
+  return readFileSync(new URL(path, import.meta.url), 'utf8')
+}

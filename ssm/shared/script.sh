@@ -1,0 +1,30 @@
+# What every script begins and ends with: strict mode, one way to fail, one way to report.
+set -euo pipefail
+# Bytes, not characters: names in a cache need not be valid UTF-8, and messages that we look for are in English.
+export LC_ALL=C
+
+# An agent that does not know interpolationType ENV_VAR sets no variable at all. Going on would purge nothing, or the wrong thing.
+no_value='has no value: give the parameter, or update SSM Agent on this instance to 3.3.2746.0 or later'
+
+fail() {
+  printf 'purgeflow: %s\n' "$*" >&2
+  exit 1
+}
+
+# Other programs' output goes to a file: Run Command keeps 2,500 characters of stdout, and its last line is our result.
+make_work_directory() {
+  work=$(mktemp -d "${TMPDIR:-/tmp}/purgeflow.XXXXXX") || fail 'cannot make a temporary directory'
+  trap 'rm -rf -- "$work"' EXIT
+}
+
+show_tail() {
+  tail -n 20 "$1" | tail -c 2000 | tr '\000-\010\013-\037' '?' >&2
+}
+
+# report ACTION KIB FILES DETAIL
+# DETAIL is always a sentence of ours. tr drops control characters, quotes and backslashes, so that the line stays valid JSON
+# even if a later edit lets a value slip into it.
+report() {
+  printf '{"action":"%s","freedBytes":%d,"files":%d,"detail":"%s"}\n' \
+    "$1" "$(($2 * 1024))" "$3" "$(printf '%s' "$4" | tr -d '\000-\037\042\134\177')"
+}

@@ -1,0 +1,37 @@
+# Runs WP-CLI as the user that owns the site: WP-CLI runs the site's own code, which is not to run as root.
+
+require_site() {
+  require_plain_path SitePath "$1"
+  [ -d "$1" ] || fail "SitePath is not a directory, correct it in the configuration: $1"
+}
+
+require_wp_user() {
+  case "$1" in
+    -* | *[!A-Za-z0-9_.-]*) fail 'RunAs is not a plain user name' ;;
+  esac
+  [ "$(id -un)" = "$1" ] && return
+  [ "$(id -u)" = 0 ] || fail "cannot run wp as $1: this script runs as $(id -un), and only root can change the user"
+  command -v runuser >/dev/null || fail "cannot run wp as $1: runuser (util-linux) is not installed"
+}
+
+# run_wp USER SITE ARGUMENT... leaves the output in $work/wp.log and returns what wp returns.
+# env -i: the site's code gets nothing of this process's environment but a PATH; runuser sets HOME.
+run_wp() {
+  local user=$1 site=$2
+  shift 2
+  (
+    cd -P -- "$site" || exit 1 # said aloud, because bash ignores set -e where a caller looks at the exit code
+    set -- wp "$@" "--path=$site"
+    [ "$(id -un)" = "$user" ] || set -- runuser -u "$user" -- "$@"
+    exec env -i "PATH=$PATH" "HOME=${HOME:-/}" LANG=C.UTF-8 "$@"
+  ) >"$work/wp.log" 2>&1 </dev/null
+}
+
+# wp can end with 0 after it has said that it failed.
+wp_complained() {
+  grep -Eq '^(Error|Warning):' "$work/wp.log"
+}
+
+wp_said() {
+  grep -Fq "$1" "$work/wp.log"
+}
