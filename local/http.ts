@@ -43,9 +43,10 @@ export const serve = async (port: number, answer: (request: HttpRequest) => Prom
       if (bytes <= maxBodyBytes) chunks.push(chunk)
     })
     incoming.on('end', () => {
-      const reply = (): Promise<HttpReply> => {
-        if (bytes > maxBodyBytes) return Promise.resolve({ status: 413 })
-        const url = new URL(incoming.url ?? '/', 'http://127.0.0.1')
+      const reply = async (): Promise<HttpReply> => {
+        if (bytes > maxBodyBytes) return { status: 413 }
+        const url = URL.parse(incoming.url ?? '/', 'http://127.0.0.1')
+        if (url === null) return { status: 400 }
         return answer({ method: incoming.method ?? 'GET', url, headers: incoming.headers, body: Buffer.concat(chunks) })
       }
       reply().then(

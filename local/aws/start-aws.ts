@@ -1,0 +1,61 @@
+// The local AWS: Parameter Store, Run Command and Step Functions on one loopback port, for the SDKs and the aws command line alike.
+
+import { serve } from '../http.ts'
+import type { Instance } from '../instance.ts'
+import { runScript, type RunScript } from '../ssm-agent.ts'
+import { defaultBehaviour, refuseThrottled, type AwsBehaviour } from './behaviour.ts'
+import { documentActions, type DocumentsByRegion } from './documents.ts'
+import { parameterActions, type ParametersByRegion } from './parameters.ts'
+import { answerWith } from './protocol.ts'
+import { createRunCommand } from './run-command.ts'
+import { createStateMachine, type StateMachine, type StateMachineOptions } from './state-machine.ts'
+import { stepFunctionsActions } from './step-functions.ts'
+
+export interface AwsOptions {
+  /** 0, the default, picks a free port. */
+  readonly port?: number
+  readonly parameters?: ParametersByRegion
+  readonly documents?: DocumentsByRegion
+  readonly instances?: readonly Instance[]
+  /** What runs a script on an instance. */
+  readonly run?: RunScript
+  readonly now?: () => number
+}
+
+export interface Aws {
+  /** For AWS_ENDPOINT_URL and --endpoint-url. */
+  readonly url: string
+  readonly behaviour: AwsBehaviour
+  readonly instances: readonly Instance[]
+  /** One of a region's state machines. Comes after the start, because its functions need the URL. */
+  createStateMachine(options: StateMachineOptions): StateMachine
+  /** Aborts the executions, kills the scripts, and stops listening. */
+  close(): Promise<void>
+}
+
+export const startAws = async (options: AwsOptions = {}): Promise<Aws> => {
+  const { port = 0, parameters = {}, documents = {}, instances = [], run = runScript, now = Date.now } = options
+  const behaviour = defaultBehaviour()
+  const machines: StateMachine[] = []
+  const runCommand = createRunCommand({ documents, instances, run, behaviour, now })
+  const services = {
+    AmazonSSM: { ...parameterActions(parameters, now()), ...documentActions(documents), ...runCommand.actions },
+    AWSStepFunctions: stepFunctionsActions(machines, now),
+  }
+  const server = await serve(port, answerWith(services, (action) => { refuseThrottled(behaviour, action) }))
+  return {
+    url: server.url,
+    behaviour,
+    instances,
+    createStateMachine: (machineOptions) => {
+      const machine = createStateMachine(machineOptions, server.url, now)
+      machines.push(machine)
+      return machine
+    },
+    close: async () => {
+      for (const machine of machines) machine.close()
+      await runCommand.close()
+      await server.close()
+    },
+  }
+}

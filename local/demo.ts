@@ -1,0 +1,79 @@
+// `npm run demo`: the main job, from the slash command to the message in Slack, and a look at whether the caches are really empty.
+
+import { readdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import * as z from 'zod'
+import type { Layer, Target } from '../config/schema.ts'
+import type { Execution } from './aws/state-machine.ts'
+import { tellProgress } from './progress.ts'
+import { signedSlashCommand, slashCommandForm } from './slack-client.ts'
+import { renderMessage } from './slack-render.ts'
+import { startSystem, type System } from './system.ts'
+
+const colour = process.stdout.isTTY
+const Reply = z.object({ text: z.string() })
+
+const cacheOf = (layer: Layer): string => (layer.kind === 'w3-total-cache' ? join(layer.sitePath, 'wp-content/cache') : layer.cachePath)
+
+const countFiles = async (directory: string): Promise<number> => {
+  const entries = await readdir(directory, { recursive: true, withFileTypes: true }).catch(() => [])
+  return entries.filter((entry) => entry.isFile()).length
+}
+
+/** Files in the caches of a target, on all its instances. */
+const cachedFiles = async ({ aws }: System, { instances, layers, region }: Target): Promise<number> => {
+  const own = aws.instances.filter((instance) =>
+    instance.region === region && ('ids' in instances ? instances.ids.includes(instance.instanceId) : instances.tag.values.includes(instance.tags[instances.tag.key] ?? '')),
+  )
+  const counts = await Promise.all(own.flatMap(({ root }) => layers.map((layer) => countFiles(join(root, cacheOf(layer))))))
+  return counts.reduce((total, count) => total + count, 0)
+}
+
+const startedExecution = async (system: System, { region, id }: Target): Promise<Execution> => {
+  for (let waited = 0; waited < 5000; waited += 20) {
+    const execution = system.machines.get(region)?.executions.find(({ name }) => name.startsWith(`slack-${id}-`))
+    if (execution) return execution
+    await sleep(20)
+  }
+  throw new Error(`the command for ${id} started no execution`)
+}
+
+/** @returns what is not as it ought to be */
+const show = async (system: System, target: Target): Promise<string[]> => {
+  const before = await cachedFiles(system, target)
+  const [channel = ''] = target.allow.channelIds
+  console.log(`\n> /clear-cache ${target.id}        (${before} files are cached)`)
+  const form = slashCommandForm({ text: target.id, channel_id: channel })
+  const { status, body } = await signedSlashCommand({ url: system.slackUrl, signingSecret: system.signingSecret, form })
+  if (status !== 200) return [`the endpoint answered HTTP ${status}: ${body}`]
+  console.log(`${renderMessage(Reply.parse(JSON.parse(body)), { colour })}\n`)
+
+  const execution = await startedExecution(system, target)
+  await tellProgress(execution, (line) => { console.log(line) })
+  await system.ended(execution)
+  const ending = await execution.run.ended
+  const message = system.slack.messages().at(-1)
+  console.log(`\n${message ? renderMessage(message.payload, { colour }) : 'No message arrived in Slack.'}`)
+
+  const after = await cachedFiles(system, target)
+  const edge = system.cloudflare.requests().filter(({ zoneId, accepted }) => accepted && zoneId === target.edge?.zoneId)
+  return [
+    ...(before > 0 ? [] : [`${target.id} had nothing cached, so its purge shows nothing`]),
+    ...(ending.status === 'SUCCEEDED' ? [] : [`the execution of ${target.id} ended as ${ending.status}`]),
+    ...(after === 0 ? [] : [`${after} files of ${target.id} are still cached`]),
+    ...(target.edge === undefined || edge.length > 0 ? [] : [`Cloudflare accepted no purge for ${target.id}`]),
+    ...(message?.accepted === true ? [] : [`Slack took no message about ${target.id}`]),
+  ]
+}
+
+const system = await startSystem({ log: (line) => { if (/"level":"error"|failed/.test(line)) console.error(line) } })
+try {
+  const problems: string[] = []
+  for (const target of system.config.targets) problems.push(...(await show(system, target)))
+  for (const problem of problems) console.error(`\nNot as it ought to be: ${problem}.`)
+  if (problems.length === 0) console.log('\nEverything that was to be purged is gone: every cache directory was looked at after its purge.')
+  else process.exitCode = 1
+} finally {
+  await system.close()
+}

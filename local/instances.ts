@@ -1,0 +1,75 @@
+// Builds the sandbox instances: one folder each, with the sites, the caches and the programs that the config's layers expect there.
+
+import { createHash } from 'node:crypto'
+import { chmod, copyFile, mkdir, realpath, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import type { Config, Layer } from '../config/schema.ts'
+import { fillCache } from './instance-caches.ts'
+import type { Instance } from './instance.ts'
+
+/** What the sandbox has and a laptop may not. They come first in the PATH of a script. */
+const programs = { wp: 'usr/local/bin', nginx: 'usr/sbin', runuser: 'usr/sbin', id: 'usr/bin' } as const
+
+const write = async (root: string, path: string, content: string): Promise<void> => {
+  const file = join(root, path)
+  await mkdir(dirname(file), { recursive: true })
+  await writeFile(file, content)
+}
+
+const install = async (root: string): Promise<void> => {
+  for (const [name, directory] of Object.entries(programs)) {
+    await mkdir(join(root, directory), { recursive: true })
+    const program = join(root, directory, name)
+    await copyFile(join(import.meta.dirname, 'instance-programs', name), program)
+    await chmod(program, 0o755)
+  }
+  await write(root, 'etc/nginx/nginx.conf', 'events {}\n')
+}
+
+const prepare = async (root: string, layer: Layer): Promise<void> => {
+  if (layer.kind === 'nginx-fastcgi') {
+    // A process that lives as long as the local run does, so that scripts find a running nginx.
+    await write(root, layer.nginxPidFile, `${process.pid}\n`)
+  } else {
+    await write(root, join(layer.sitePath, 'wp-config.php'), '<?php\n')
+    await write(root, join(layer.sitePath, 'wp-content/plugins', layer.kind, `${layer.kind}.php`), '<?php\n')
+    await write(root, join(layer.sitePath, 'wp-content/uploads/2026/holiday photo.jpg'), 'must survive every purge\n')
+  }
+  await fillCache(root, layer)
+}
+
+export interface InstanceOptions {
+  readonly instanceId: string
+  readonly region: string
+  readonly tags: Readonly<Record<string, string>>
+  readonly layers: readonly Layer[]
+}
+
+/** @param directory gets a folder named by the instance id, which plays the instance's root directory */
+export const createInstance = async (directory: string, { instanceId, region, tags, layers }: InstanceOptions): Promise<Instance> => {
+  await mkdir(join(directory, instanceId), { recursive: true })
+  const root = await realpath(join(directory, instanceId))
+  await install(root)
+  for (const layer of layers) await prepare(root, layer)
+  return { instanceId, region, tags, root, state: 'online' }
+}
+
+/** The id of the one instance that plays "every instance with this tag": the same in every run. */
+export const taggedInstanceId = (region: string, key: string, value: string): string =>
+  `i-${createHash('sha256').update(`${region} ${key}=${value}`).digest('hex').slice(0, 17)}`
+
+const instancesOf = ({ region, instances, layers }: Config['targets'][number]): InstanceOptions[] => {
+  if ('ids' in instances) return instances.ids.map((instanceId) => ({ instanceId, region, tags: {}, layers }))
+  const { key, values } = instances.tag
+  return values.map((value) => ({ instanceId: taggedInstanceId(region, key, value), region, tags: { [key]: value }, layers }))
+}
+
+/** Every instance that the config names; one that several targets share gets all their layers. */
+export const createInstances = async (directory: string, config: Pick<Config, 'targets'>): Promise<Instance[]> => {
+  const byId = new Map<string, InstanceOptions>()
+  for (const options of config.targets.flatMap(instancesOf)) {
+    const known = byId.get(options.instanceId)
+    byId.set(options.instanceId, known ? { ...known, tags: { ...known.tags, ...options.tags }, layers: [...known.layers, ...options.layers] } : options)
+  }
+  return Promise.all([...byId.values()].map((options) => createInstance(directory, options)))
+}

@@ -1,0 +1,158 @@
+// Composition root of the local run: the whole system on loopback ports, from the Slack endpoint to the local Slack.
+
+import { mkdir, mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { readConfig } from '../config/read.ts'
+import type { Config, Target } from '../config/schema.ts'
+import { bundle } from '../scripts/bundle.ts'
+import { documents, type DocumentId } from '../ssm/documents.ts'
+import { renderDocument } from '../ssm/render.ts'
+import type { CommandDocument } from '../ssm/schema.ts'
+import { startAws, type Aws } from './aws/start-aws.ts'
+import type { Execution, StateMachine } from './aws/state-machine.ts'
+import { createCell, type Cell } from './cell.ts'
+import { startCloudflare, type LocalCloudflare } from './cloudflare.ts'
+import { localSigningSecret } from './defaults.ts'
+import { createInstances } from './instances.ts'
+import { createLambda } from './lambda.ts'
+import { startSlackEndpoint } from './slack-endpoint.ts'
+import { startSlack, type LocalSlack } from './slack.ts'
+
+export interface SystemOptions {
+  /** Another config than config/targets.ts. */
+  readonly configFile?: string
+  /** The Slack endpoint's port; AWS, Cloudflare and Slack get the next three. 0 picks free ones. */
+  readonly port?: number
+  /** Multiplies every wait of the state machine; 1 is real time. */
+  readonly waitScale?: number
+  /** Gets what the functions print. */
+  readonly log?: (line: string) => void
+}
+
+export interface System {
+  readonly config: Config
+  readonly slackUrl: string
+  readonly signingSecret: string
+  readonly aws: Aws
+  readonly cloudflare: LocalCloudflare
+  readonly slack: LocalSlack
+  /** Holds the sandbox folder of each instance. */
+  readonly instancesDir: string
+  /** The state machine of each region. */
+  readonly machines: ReadonlyMap<string, StateMachine>
+  /** Resolves when the execution has ended and its report, if EventBridge has to make it, is sent. */
+  ended(execution: Execution): Promise<void>
+  /** Stops everything and removes the sandboxes. */
+  close(): Promise<void>
+}
+
+const signingSecret = localSigningSecret
+const credentialOf = (target: Target): string => `local-key-for-${target.id}`
+
+const isDocumentId = (name: string): name is DocumentId => name in documents
+
+const renderDocuments = ({ commands }: Config): Record<string, CommandDocument> =>
+  Object.fromEntries(
+    Object.keys(documents)
+      .filter(isDocumentId)
+      .map((id) => [`${commands.documentPrefix}${documents[id].name}`, renderDocument(id, { executionTimeoutSeconds: commands.executionTimeoutSeconds })]),
+  )
+
+const zoneOf = (target: Target) => {
+  if (!target.edge) return []
+  const { zoneId, plan, credentials } = target.edge
+  const secret = credentialOf(target)
+  return [{ zoneId, plan, ...(credentials.kind === 'token' ? { token: secret } : { globalKey: { key: secret, email: credentials.email } }) }]
+}
+
+const secretsOf = ({ slack, targets }: Config, webhookUrl: string): Record<string, string> => ({
+  [slack.signingSecretParameter]: signingSecret,
+  [slack.webhookParameter]: webhookUrl,
+  ...Object.fromEntries(targets.flatMap((target) => (target.edge ? [[target.edge.credentials.parameter, credentialOf(target)]] : []))),
+})
+
+export const startSystem = async ({ configFile, port = 0, waitScale = 1, log = () => undefined }: SystemOptions = {}): Promise<System> => {
+  const { config, file } = await readConfig(configFile)
+  const closers: (() => unknown)[] = []
+  const close = async (): Promise<void> => {
+    for (const closer of closers.splice(0).reverse()) await closer()
+  }
+  const portAt = (offset: number): number => (port === 0 ? 0 : port + offset)
+  try {
+    const workDir = await mkdtemp(join(tmpdir(), 'purgeflow-'))
+    closers.push(() => rm(workDir, { recursive: true, force: true, maxRetries: 3 }))
+    const bundleDir = join(workDir, 'functions')
+    await bundle({ outDir: bundleDir, configFile: file })
+    const instancesDir = join(workDir, 'instances')
+    await mkdir(instancesDir)
+
+    const cloudflare = await startCloudflare({ port: portAt(2), zones: config.targets.flatMap(zoneOf) })
+    closers.push(() => cloudflare.close())
+    const slack = await startSlack({ port: portAt(3) })
+    closers.push(() => slack.close())
+
+    const regions = [...new Set(config.targets.map(({ region }) => region))]
+    const rendered = renderDocuments(config)
+    const aws = await startAws({
+      port: portAt(1),
+      parameters: { [config.homeRegion]: secretsOf(config, slack.webhookUrl) },
+      documents: Object.fromEntries(regions.map((region) => [region, rendered])),
+      instances: await createInstances(instancesDir, config),
+    })
+    closers.push(() => aws.close())
+
+    const cells = new Map<string, Cell>()
+    for (const region of regions) {
+      const cell = createCell({ aws, config, region, bundleDir, cloudflareApiUrl: cloudflare.apiUrl, waitScale, log })
+      closers.push(() => { cell.close() })
+      cells.set(region, cell)
+    }
+    const machines = new Map([...cells].map(([region, { machine }]) => [region, machine]))
+
+    const slackCommand = createLambda({
+      name: `${config.name}-slack-command`,
+      file: join(bundleDir, 'slack-command', 'index.mjs'),
+      region: config.homeRegion,
+      awsUrl: aws.url,
+      environment: {
+        SECRETS_REGION: config.homeRegion,
+        STATE_MACHINE_ARNS: JSON.stringify(Object.fromEntries([...machines].map(([region, { arn }]) => [region, arn]))),
+      },
+      timeoutSeconds: 10,
+      log: (line) => { log(`${config.name}-slack-command: ${line}`) },
+    })
+    closers.push(() => { slackCommand.close() })
+    const endpoint = await startSlackEndpoint({
+      port: portAt(0),
+      invoke: async (event) => {
+        const result = await slackCommand.invoke(event)
+        if (result.kind === 'success') return result.payload
+        log(`${config.name}-slack-command failed: ${JSON.stringify(result)}`)
+        throw new Error('the function failed')
+      },
+    })
+    closers.push(() => endpoint.close())
+
+    return {
+      config,
+      slackUrl: endpoint.slackUrl,
+      signingSecret,
+      aws,
+      cloudflare,
+      slack,
+      instancesDir,
+      machines,
+      ended: async (execution) => {
+        await execution.run.ended
+        // The report starts with the ending's own event.
+        await new Promise(setImmediate)
+        await Promise.all([...cells.values()].map((cell) => cell.settled()))
+      },
+      close,
+    }
+  } catch (error) {
+    await close()
+    throw error
+  }
+}
