@@ -23,7 +23,9 @@ const duplicates = (values: readonly unknown[]): unknown[] => [
 
 export const Id = matching(/^[a-z][a-z0-9-]{0,31}$/, 'an id (lower-case letters, digits and -, at most 32, a letter first)')
 const Label = z.string().trim().min(1).max(60)
-const Region = matching(/^[a-z]{2}(-[a-z]+)+-\d$/, 'an AWS region (us-east-1)')
+/** Of the partition `aws`: ARNs in the state machine's definition name it. */
+const Region = matching(/^(?!cn-|us-gov-|us-iso)[a-z]{2}(-[a-z]+)+-\d$/, 'a region of the AWS partition "aws" (us-east-1)')
+const TopicArn = matching(/^arn:aws:sns:[a-z0-9-]+:\d{12}:[A-Za-z0-9_-]{1,256}$/, 'the ARN of an SNS topic (arn:aws:sns:us-east-1:123456789012:on-call)')
 const ParameterName = matching(
   /^\/(?!aws\/|ssm\/)[A-Za-z0-9_.-]+(\/[A-Za-z0-9_.-]+)*$/,
   'the full name of an SSM parameter (/purgeflow/slack/webhook-url)',
@@ -182,6 +184,8 @@ export const Config = z
   homeRegion: Region,
   tags: z.record(z.string().min(1).max(128), z.string().max(256)).default({}),
   logRetentionDays: z.union([7, 14, 30, 60, 90, 180, 365].map((days) => z.literal(days))).default(30),
+  /** Who is told of an alarm, by region: a topic serves the alarms of its own region only. */
+  alarmTopicArns: z.record(Region, z.array(TopicArn).min(1)).default({}),
   slack: z.strictObject({
     signingSecretParameter: ParameterName,
     /** Holds the secret that was valid before a rotation; its parameter need not exist. */

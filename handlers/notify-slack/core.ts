@@ -45,6 +45,7 @@ export const reportSuccess = ({ execution, plan, layers }: PurgeEnded, now: numb
   requester: plan.requester,
   layers: layers.map(doneLayer),
   edge: plan.edge && { outcome: 'accepted', accepted: plan.edge.accepted },
+  complete: true,
   failure: null,
   seconds: secondsBetween(Date.parse(execution.startedAt), now),
   executionArn: execution.arn,
@@ -68,7 +69,14 @@ const edgeOutcome = (edge: EdgeProgress, started: boolean, interrupted: boolean)
   return interrupted ? 'interrupted' : 'failed'
 }
 
-export const reportFailure = ({ executionArn, startedAt, endedAt, reason, interrupted }: Failure, { plan, started, confirmed, edgeStarted }: Progress): Findings => ({
+const nothingKnown: Progress = { plan: undefined, started: new Set(), confirmed: new Map(), edgeStarted: false }
+
+/** @param progress undefined when the history could not be read */
+export const reportFailure = (
+  { executionArn, startedAt, endedAt, reason, interrupted }: Failure,
+  progress: Progress | undefined,
+  { plan, started, confirmed, edgeStarted } = progress ?? nothingKnown,
+): Findings => ({
   verdict: 'failed',
   target: plan ? { id: plan.target.id, label: plan.target.label } : null,
   source: plan?.source ?? null,
@@ -80,6 +88,7 @@ export const reportFailure = ({ executionArn, startedAt, endedAt, reason, interr
     return undoneLayer(layer, interrupted ? 'interrupted' : 'failed')
   }),
   edge: plan?.edge ? { outcome: edgeOutcome(plan.edge, edgeStarted, interrupted), accepted: plan.edge.accepted } : null,
+  complete: progress !== undefined,
   failure: reason,
   seconds: secondsBetween(startedAt, endedAt),
   executionArn,

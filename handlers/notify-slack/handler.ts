@@ -22,16 +22,14 @@ export interface Deps {
   readonly now: () => number
 }
 
-const nothingKnown: Progress = { plan: undefined, started: new Set(), confirmed: new Map(), edgeStarted: false }
-
 export const createHandler = ({ webhookParameter, readSecrets, readHistory, fetch, now }: Deps) => {
-  const progressOf = async (executionArn: string): Promise<{ readonly progress: Progress; readonly note: string }> => {
+  const progressOf = async (executionArn: string): Promise<{ readonly progress: Progress | undefined; readonly note: string }> => {
     try {
       return { progress: readProgress(await readHistory(executionArn)), note: '' }
     } catch (error) {
       // The failure must be told even when its details cannot be had.
       console.error({ message: 'the history of the execution could not be read', executionArn, error })
-      return { progress: nothingKnown, note: '\nHow far the purge came could not be read: look at the execution.' }
+      return { progress: undefined, note: '\nHow far the purge came could not be read: look at the execution.' }
     }
   }
 

@@ -3,7 +3,7 @@
 
 import * as z from 'zod'
 import { LayerOutcome } from '../confirm-layer/schema.ts'
-import { Plan, PlannedLayer } from '../plan-purge/schema.ts'
+import { Plan } from '../plan-purge/schema.ts'
 
 /** The part of states:GetExecutionHistory that counts. */
 export const HistoryEvent = z.object({
@@ -23,7 +23,7 @@ export interface Progress {
 }
 
 const Planned = z.object({ plan: Plan })
-const Started = z.object({ layer: PlannedLayer.pick({ id: true }) })
+const Started = z.object({ layer: z.object({ id: z.string() }) })
 
 const parsed = <Schema extends z.ZodType>(schema: Schema, text: string | undefined): z.infer<Schema> | undefined =>
   text === undefined ? undefined : schema.safeParse(JSON.parse(text)).data

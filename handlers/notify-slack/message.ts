@@ -22,7 +22,10 @@ const formatBytes = (bytes: number): string => {
   return `${(bytes / 1000 ** exponent).toFixed(1)} ${units[exponent - 1] ?? ''}`
 }
 
-const formatSeconds = (seconds: number): string => (seconds < 60 ? `${seconds.toFixed(1)} s` : `${Math.floor(seconds / 60)} min ${Math.round(seconds % 60)} s`)
+const formatSeconds = (seconds: number): string => {
+  const whole = Math.round(seconds)
+  return whole < 60 ? `${seconds.toFixed(1)} s` : `${Math.floor(whole / 60)} min ${whole % 60} s`
+}
 
 const plural = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`
 
@@ -48,9 +51,11 @@ const describeEdge = ({ outcome, accepted }: NonNullable<Findings['edge']>): str
   switch (outcome) {
     case 'accepted':
       return `accepted the purge of ${what}`
+    // The turn that did not end may have had requests accepted: only the reason can know.
     case 'failed':
+      return `failed${accepted.length === 0 ? '' : `; accepted in earlier turns: ${what}`}`
     case 'interrupted':
-      return `${outcome === 'failed' ? 'failed' : 'stopped'} after ${accepted.length === 0 ? 'accepting nothing' : `accepting ${what}`}`
+      return `was running when the purge was stopped: it may be purged or not${accepted.length === 0 ? '' : `; accepted in earlier turns: ${what}`}`
     case 'untouched':
       return 'not touched'
   }
@@ -69,8 +74,8 @@ const lines = ({ layers, edge }: Findings): Line[] => [
   ...(edge ? [{ icon: icons[edge.outcome], name: 'Cloudflare', words: describeEdge(edge) }] : []),
 ]
 
-const title = ({ target, failure, layers, edge }: Findings): string => {
-  if (target === null) return 'Purge not started'
+const title = ({ target, failure, layers, edge, complete }: Findings): string => {
+  if (target === null) return complete ? 'Purge not started' : 'Purge failed'
   if (failure === null) return `${target.label}: caches cleared`
   if (layers.some(({ verdict }) => verdict === 'failed')) return `${target.label}: purge failed`
   // The last thing that can fail is the report itself.
@@ -83,35 +88,41 @@ export const executionLink = (executionArn: string): string => {
   return `https://${region}.console.aws.amazon.com/states/home?region=${region}#/v2/executions/details/${executionArn}`
 }
 
-const doors: Readonly<Record<string, string>> = { slack: 'from Slack', manual: 'by hand' }
+const doors: Readonly<Record<string, string[]>> = { slack: ['from Slack'], manual: ['by hand'] }
 
 export const renderMessage = (findings: Findings): SlackMessage => {
   const { requester, source, seconds, executionArn, failure } = findings
   const link = executionLink(executionArn)
-  const asked = (who: string): string => `Asked ${requester === null ? '' : `by ${who} `}${doors[source ?? ''] ?? ''}`.trim()
+  /** Who, how long, and where to look: what is not known is left out. */
+  const footer = (who: string, linked: string): string => {
+    const asked = [...(requester === null ? [] : [`by ${who}`]), ...(doors[source ?? ''] ?? [])].join(' ')
+    return [...(asked === '' ? [] : [`Asked ${asked}`]), formatSeconds(seconds), linked].join(' · ')
+  }
   const all = lines(findings)
 
   const summary = [
     title(findings),
     ...all.map(({ icon, name, words }) => `${icon} ${name}: ${words}`),
     ...(failure === null ? [] : [`Reason: ${failure}`]),
-    `${asked(requester ?? '')} · ${formatSeconds(seconds)} · ${link}`,
+    footer(requester ?? '', link),
   ].join('\n')
 
   const section = (mrkdwn: string): object => ({ type: 'section', text: { type: 'mrkdwn', text: mrkdwn } })
-  const body = all.map(({ icon, name, words }) => `${icon} *${escapeMrkdwn(name)}*: ${escapeMrkdwn(words)}`).join('\n')
+  // Each line gets its share, so that a long one cannot push the others out.
+  const share = Math.floor(maxSectionText / all.length) - 1
+  const body = all.map(({ icon, name, words }) => clip(`${icon} *${escapeMrkdwn(name)}*: ${escapeMrkdwn(words)}`, share)).join('\n')
   // Three backticks inside would end the code block early.
   const reason = escapeMrkdwn((failure ?? '').replaceAll('```', "'''"))
   const fence = '```'
   const caveat = failure === null ? ' · Each line is what the layer itself reported; no page was checked' : ''
-  const context = `${asked(mention(requester ?? ''))} · ${formatSeconds(seconds)} · <${link}|execution>${caveat}`
+  const context = `${footer(mention(requester ?? ''), `<${link}|execution>`)}${caveat}`
   return {
     summary,
     payload: {
       text: clip(escapeMrkdwn(summary), maxSectionText),
       blocks: [
         { type: 'header', text: { type: 'plain_text', text: clip(title(findings), maxHeaderText) } },
-        ...(body === '' ? [] : [section(clip(body, maxSectionText))]),
+        ...(body === '' ? [] : [section(body)]),
         ...(failure === null ? [] : [section(`${fence}${clip(reason, maxSectionText - 2 * fence.length)}${fence}`)]),
         { type: 'context', elements: [{ type: 'mrkdwn', text: clip(context, maxSectionText) }] },
       ],

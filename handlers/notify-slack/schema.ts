@@ -48,7 +48,7 @@ export type LayerReport = z.infer<typeof LayerReport>
 
 const EdgeReport = z.object({
   outcome: z.enum(['accepted', 'failed', 'interrupted', 'untouched']),
-  /** What Cloudflare accepted, in words. */
+  /** What Cloudflare accepted in the turns that ended, in words; a turn that failed may have had more accepted before it did. */
   accepted: z.array(z.string()),
 })
 
@@ -60,6 +60,8 @@ export const Report = z.object({
   requester: z.string().nullable(),
   layers: z.array(LayerReport),
   edge: EdgeReport.nullable(),
+  /** False when the history could not be read: then what is not listed may have been purged or not. */
+  complete: z.boolean(),
   /** Why it failed, in words; null when it did not. */
   failure: z.string().nullable(),
   seconds: z.number(),

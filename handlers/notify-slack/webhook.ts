@@ -13,7 +13,9 @@ export interface Webhook {
 
 const requestTimeoutMs = 10_000
 
-const isLoopback = ({ protocol, hostname }: URL): boolean => protocol === 'http:' && hostname === '127.0.0.1'
+/** fetch refuses a URL with a user or a password, and quotes it in its error. */
+const isPostable = ({ protocol, hostname, username, password }: URL): boolean =>
+  username === '' && password === '' && (protocol === 'https:' || (protocol === 'http:' && hostname === '127.0.0.1'))
 
 const post = async ({ fetch, url }: Webhook, payload: object): Promise<{ readonly status: number; readonly body: string } | undefined> => {
   try {
@@ -39,7 +41,7 @@ const blocksRefused = (body: string): boolean => /invalid_blocks|invalid_payload
  */
 export const postMessage = async (webhook: Webhook, { summary, payload }: SlackMessage): Promise<void> => {
   const parsed = URL.parse(webhook.url)
-  if (parsed === null || (parsed.protocol !== 'https:' && !isLoopback(parsed))) {
+  if (parsed === null || !isPostable(parsed)) {
     throw new SecretUnavailable(`the SSM parameter ${webhook.parameter} does not hold an https URL: copy the webhook URL from the Slack app's settings`)
   }
   let answer = await post(webhook, payload)

@@ -1,0 +1,30 @@
+// Composition root of the deployment: config -> bundles -> stack -> cdktf.out. No resources here, and no network.
+// PURGEFLOW_CONFIG names another config file (.ts or .json) than config/targets.ts.
+
+import { resolve } from 'node:path'
+import { App } from 'cdktf'
+import { ConfigError } from './config/load.ts'
+import { readConfig } from './config/read.ts'
+import { bundle } from './scripts/bundle.ts'
+import { PurgeflowStack } from './stacks/purgeflow-stack.ts'
+
+const synthesize = async (): Promise<void> => {
+  const { config, file } = await readConfig(process.env['PURGEFLOW_CONFIG'])
+
+  // The functions carry their config with them, so they are built from the file that the stack is built from.
+  const bundleDir = resolve('dist')
+  await bundle({ outDir: bundleDir, configFile: file })
+
+  const app = new App()
+  // The stack's name names the local state file: two deployments from one checkout keep their states apart.
+  new PurgeflowStack(app, config.name, { config, bundleDir })
+  app.synth()
+}
+
+try {
+  await synthesize()
+} catch (error) {
+  // What an operator wrote needs no stack trace; anything else is ours, and does.
+  console.error(error instanceof ConfigError ? error.message : error)
+  process.exitCode = 1
+}

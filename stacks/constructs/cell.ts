@@ -1,0 +1,88 @@
+// Everything that one region needs to purge its targets: documents, workers, state machine, and the watch over its endings.
+
+import { Construct } from 'constructs'
+import type { Config, Target } from '../../config/schema.ts'
+import { arnOf, stateMachineName, type Placement } from '../placement.ts'
+import { credentialNames, readParameters } from '../secrets.ts'
+import { Alarms } from './alarms.ts'
+import { CommandDocuments } from './command-documents.ts'
+import { NodeFunction } from './node-function.ts'
+import { PurgeMachine } from './purge-machine.ts'
+import { everyResource } from './service-role.ts'
+import { queueStatement, UnreportedEndings } from './unreported-endings.ts'
+
+export interface CellProps {
+  readonly placement: Placement
+  /** Where the secrets live; the same as `placement` in the home region's own cell. */
+  readonly home: Placement
+  /** The targets of this region, at least one. */
+  readonly targets: readonly Target[]
+  readonly commands: Config['commands']
+  /** Name of the parameter that holds the Slack webhook's URL. */
+  readonly webhookParameter: string
+  /** Existing SNS topics of this region that the alarms tell. */
+  readonly alarmTopicArns: readonly string[]
+}
+
+export class Cell extends Construct {
+  readonly stateMachineArn: string
+
+  constructor(scope: Construct, id: string, { placement, home, targets, commands, webhookParameter, alarmTopicArns }: CellProps) {
+    super(scope, id)
+    const environment = { SECRETS_REGION: home.region }
+
+    const documents = new CommandDocuments(this, 'documents', {
+      placement,
+      namePrefix: commands.documentPrefix,
+      executionTimeoutSeconds: commands.executionTimeoutSeconds,
+    })
+    const planPurge = new NodeFunction(this, 'plan-purge', {
+      placement,
+      description: 'Turns a request into the ordered plan of a purge',
+      memory: 256,
+      timeout: 30,
+    })
+    const confirmLayer = new NodeFunction(this, 'confirm-layer', {
+      placement,
+      description: 'Looks at every instance of a command before a layer counts as purged',
+      memory: 256,
+      timeout: 30,
+      statements: [{ actions: ['ssm:ListCommandInvocations', 'ssm:GetCommandInvocation'], resources: everyResource }],
+    })
+    const purgeCloudflare = new NodeFunction(this, 'purge-cloudflare', {
+      placement,
+      description: 'Purges the edge, as fast as its rate limit allows',
+      memory: 256,
+      timeout: 60,
+      environment,
+      statements: readParameters(home, credentialNames(targets)),
+    })
+    const notifySlack = new NodeFunction(this, 'notify-slack', {
+      placement,
+      description: 'Tells Slack how a purge ended',
+      memory: 256,
+      timeout: 30,
+      environment,
+      statements: [
+        ...readParameters(home, [webhookParameter]),
+        { actions: ['states:GetExecutionHistory'], resources: [arnOf(placement, 'states', `execution:${stateMachineName(placement)}:*`)] },
+        queueStatement(placement),
+      ],
+    })
+
+    const machine = new PurgeMachine(this, 'purge', {
+      placement,
+      functionArns: {
+        PlanPurgeArn: planPurge.arn,
+        ConfirmLayerArn: confirmLayer.arn,
+        PurgeCloudflareArn: purgeCloudflare.arn,
+        NotifySlackArn: notifySlack.arn,
+      },
+      documentArns: documents.arns,
+      targets,
+    })
+    const { queueName } = new UnreportedEndings(this, 'unreported-endings', { placement, stateMachineArn: machine.arn, notifier: notifySlack })
+    new Alarms(this, 'alarms', { placement, stateMachineArn: machine.arn, queueName, topicArns: alarmTopicArns })
+    this.stateMachineArn = machine.arn
+  }
+}
