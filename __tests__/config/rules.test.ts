@@ -1,0 +1,210 @@
+import { describe, expect, it } from 'vitest'
+import { maxPolls } from '../../config/polling.ts'
+import type { ConfigInput } from '../../config/schema.ts'
+import { aConfig, aConfigInput, anEdge, anEdgelessTarget, aTarget, type EdgeInput, errorsOf, type TargetInput } from './a-config.ts'
+
+type LayerInput = TargetInput['layers'][number]
+
+const w3: LayerInput = { kind: 'w3-total-cache', sitePath: '/var/www/portal', runAs: 'ubuntu' }
+const rocket: LayerInput = { kind: 'wp-rocket', sitePath: '/var/www/main', cachePath: '/var/www/main/wp-content/cache/wp-rocket', runAs: 'ubuntu' }
+const fastcgi: LayerInput = { kind: 'nginx-fastcgi', cachePath: '/var/cache/nginx/portal' }
+
+const errorsOfTarget = (changes: Record<string, unknown>): string[] => errorsOf({ ...aConfigInput(), targets: [{ ...aTarget(), ...changes }] })
+const errorsOfLayers = (...layers: unknown[]): string[] => errorsOfTarget({ layers })
+const errorsOfEdge = (changes: Record<string, unknown>): string[] => errorsOfTarget({ edge: { ...anEdge(), ...changes } })
+
+describe('the order of layers', () => {
+  it.each([
+    ['page cache, then FastCGI', [w3, fastcgi]],
+    ['two page caches in any order', [rocket, w3, fastcgi]],
+    ['FastCGI alone', [fastcgi]],
+    ['two FastCGI caches with ids of their own', [w3, { ...fastcgi, id: 'pages' }, { ...fastcgi, id: 'feeds' }]],
+  ])('is fine as %s', (_name, layers) => {
+    expect(errorsOfLayers(...layers)).toEqual([])
+  })
+
+  it('is refused where an outer cache comes first', () => {
+    expect(errorsOfLayers(fastcgi, w3)).toEqual(['targets[0].layers[1]: w3-total-cache lies inside nginx-fastcgi and must come before it: layers are purged inside out'])
+  })
+
+  it('is refused also where the layers have ids of their own', () => {
+    expect(errorsOfLayers({ ...fastcgi, id: 'a' }, { ...rocket, id: 'b' }, { ...fastcgi, id: 'c' })).toEqual([expect.stringMatching(/layers\[1\]: wp-rocket lies inside/)])
+  })
+
+  it('is still checked beside a broken layer', () => {
+    expect(errorsOfLayers(fastcgi, { ...w3, runAs: '' })).toEqual([expect.stringMatching(/runAs/), expect.stringMatching(/inside out/)])
+  })
+})
+
+describe('names', () => {
+  it('are reported once where three layers share one', () => {
+    expect(errorsOfLayers(fastcgi, fastcgi, fastcgi)).toEqual(['targets[0].layers: two layers are called nginx-fastcgi: give each an id of its own'])
+  })
+
+  it("of a layer may not be another layer's kind", () => {
+    expect(errorsOfLayers({ ...w3, id: 'nginx-fastcgi' }, fastcgi)).toEqual([expect.stringMatching(/two layers are called nginx-fastcgi/)])
+  })
+
+  it('of targets are unique', () => {
+    expect(errorsOf(aConfigInput({ targets: [aTarget(), aTarget(), anEdgelessTarget(), aTarget()] }))).toEqual(['targets: two targets are called portal'])
+  })
+
+  it.each(['Portal', 'por tal', '1portal', '', 'a'.repeat(33), 'portal!', 'pörtal'])('of a target are ids: %j is refused', (id) => {
+    expect(errorsOfTarget({ id })).toEqual([expect.stringMatching(/^targets\[0\]\.id: .*does not look like an id/)])
+  })
+})
+
+describe('the number of', () => {
+  it.each([
+    ['layers', { layers: [] }],
+    ['layers', { layers: Array.from({ length: 9 }, (_, index) => ({ ...fastcgi, id: `l${index}` })) }],
+    ['instances', { instances: { ids: [] } }],
+    ['instances', { instances: { ids: Array.from({ length: 51 }, () => 'i-0a1b2c3d4e5f60718') } }],
+    ['instances', { instances: { tag: { key: 'Site', values: [] } } }],
+    ['allow.channelIds', { allow: { channelIds: [] } }],
+    ['probes.urls', { probes: { urls: Array.from({ length: 11 }, () => 'https://www.example.com/') } }],
+  ])('%s is bounded', (path, changes) => {
+    expect(errorsOfTarget(changes)).toEqual([expect.stringContaining(`targets[0].${path}`)])
+  })
+
+  it('targets is at least one', () => {
+    expect(errorsOf(aConfigInput({ targets: [] }))).toEqual([expect.stringMatching(/^targets: /)])
+  })
+})
+
+describe('the instances of a target', () => {
+  it.each([{}, { ids: ['i-0a1b2c3d4e5f60718'], tag: { key: 'Site', values: ['x'] } }, 'web', ['i-0a1b2c3d4e5f60718'], { ids: 'i-0a1b2c3d4e5f60718' }])('are not %j', (instances) => {
+    expect(errorsOfTarget({ instances })[0]).toMatch(/^targets\[0\]\.instances/)
+  })
+
+  it('may be nodes outside EC2', () => {
+    expect(errorsOfTarget({ instances: { ids: ['mi-0a1b2c3d4e5f60718'] } })).toEqual([])
+  })
+})
+
+const files = (count: number): EdgeInput['purge'] => ({ what: 'files', files: Array.from({ length: count }, (_, index) => `https://www.example.com/${index}`) })
+const hosts = (count: number): EdgeInput['purge'] => ({ what: 'hosts', hosts: Array.from({ length: count }, (_, index) => `h${index}.example.com`) })
+
+describe('an edge', () => {
+  it.each<[string, Partial<EdgeInput>]>([
+    ['purges everything', { purge: { what: 'everything' } }],
+    ['purges hosts', { purge: { what: 'hosts', hosts: ['www.example.com', 'xn--bcher-kva.example'] } }],
+    ['purges prefixes', { purge: { what: 'prefixes', prefixes: ['www.example.com/news', 'www.example.com/'] } }],
+    ['purges files', { purge: { what: 'files', files: ['https://www.example.com/a?b=c', 'http://www.example.com/'] } }],
+    ['has a global key', { credentials: { kind: 'global-key', parameter: '/acme/cloudflare/key', email: 'ops@example.com' } }],
+    ['has batches of 100 on any plan', { batchSize: 100, plan: 'free' }],
+    ['has batches of 500 files on the enterprise plan', { batchSize: 500, plan: 'enterprise', purge: files(1) }],
+  ])('%s', (_name, changes) => {
+    expect(errorsOf(aConfigInput({ targets: [aTarget({ edge: anEdge(changes) })] }))).toEqual([])
+  })
+
+  it.each([
+    ['purge.what', { purge: { what: 'tags', tags: ['a'] } }],
+    ['purge', { purge: { what: 'everything', hosts: ['www.example.com'] } }],
+    ['purge.hosts[0]', { purge: { what: 'hosts', hosts: ['https://www.example.com'] } }],
+    ['purge.hosts[0]', { purge: { what: 'hosts', hosts: ['WWW.example.com'] } }],
+    ['purge.hosts[0]', { purge: { what: 'hosts', hosts: ['*.example.com'] } }],
+    ['purge.prefixes[0]', { purge: { what: 'prefixes', prefixes: ['https://www.example.com/news'] } }],
+    ['purge.prefixes[0]', { purge: { what: 'prefixes', prefixes: ['www.example.com/news?page=1'] } }],
+    ['purge.prefixes[0]', { purge: { what: 'prefixes', prefixes: ['www.example.com'] } }],
+    ['purge.files[0]', { purge: { what: 'files', files: ['/relative'] } }],
+    ['purge.files[0]', { purge: { what: 'files', files: ['https://www.example.com/*'] } }],
+    ['purge.files[0]', { purge: { what: 'files', files: ['https://www.example.com/#top'] } }],
+    ['purge.files[0]', { purge: { what: 'files', files: ['javascript:alert(1)'] } }],
+    ['credentials.parameter', { credentials: { kind: 'token', parameter: 'cloudflare-token' } }],
+    ['credentials', { credentials: { kind: 'token', parameter: '/acme/token', email: 'ops@example.com' } }],
+    ['credentials.email', { credentials: { kind: 'global-key', parameter: '/acme/key' } }],
+    ['credentials.email', { credentials: { kind: 'global-key', parameter: '/acme/key', email: 'ops@example.com\r\nx: y' } }],
+    ['credentials', { credentials: { kind: 'token', parameter: '/acme/token', token: 'the secret itself' } }],
+    ['plan', { plan: 'gold' }],
+    ['batchSize', { batchSize: 0 }],
+    ['batchSize', { batchSize: 1.5 }],
+    ['batchSize', { batchSize: 101 }],
+    ['batchSize', { batchSize: 101, plan: 'business', purge: files(1) }],
+    ['batchSize', { batchSize: 101, plan: 'enterprise' }],
+    ['batchSize', { batchSize: 501, plan: 'enterprise', purge: files(1) }],
+    ['purge', { batchSize: 1, purge: hosts(201) }],
+    ['purge', { purge: { what: 'files', files: Array.from({ length: 60 }, () => `https://www.example.com/${'a'.repeat(1700)}`) } }],
+  ])('reports %s in %j', (path, changes) => {
+    expect(errorsOfEdge(changes)).toEqual([expect.stringContaining(`targets[0].edge.${path}: `)])
+  })
+
+  it('may take as many requests as fit in one purge', () => {
+    expect(errorsOfEdge({ batchSize: 1, purge: hosts(200) })).toEqual([])
+  })
+
+  it('reports its batch size also beside an unknown key and a missing purge', () => {
+    expect(errorsOfEdge({ batchSize: 101, retries: 3 })).toHaveLength(2)
+    expect(errorsOfEdge({ batchSize: 501, plan: 'enterprise', purge: undefined })).toHaveLength(2)
+  })
+})
+
+describe('polling', () => {
+  const errorsOfCommands = (commands: Partial<ConfigInput['commands']>, layers: number): string[] =>
+    errorsOf(
+      aConfigInput({
+        commands: { documentPrefix: 'TD-', ...commands },
+        targets: [aTarget({ layers: Array.from({ length: layers }, (_, index) => ({ ...fastcgi, id: `layer-${index}` })) })],
+      }),
+    )
+
+  it('lasts longer than both of Run Command\'s time-outs', () => {
+    for (const pollSeconds of [1, 3, 7, 60]) {
+      const times = { deliveryTimeoutSeconds: 60, executionTimeoutSeconds: 300, pollSeconds }
+      expect(maxPolls(times) * pollSeconds).toBeGreaterThan(360)
+    }
+  })
+
+  it('fits in the history of an execution with the defaults and with eight layers', () => {
+    expect(errorsOfCommands({}, 8)).toEqual([])
+  })
+
+  // 22,000 events for polling, 11 a look: 2,000 looks.
+  it('is refused from the first look that the history might not hold', () => {
+    expect(errorsOfCommands({ deliveryTimeoutSeconds: 60, executionTimeoutSeconds: 880, pollSeconds: 1 }, 2)).toEqual([])
+    expect(errorsOfCommands({ deliveryTimeoutSeconds: 60, executionTimeoutSeconds: 881, pollSeconds: 1 }, 2)).toEqual([
+      'commands.pollSeconds: 2 layers with 1001 looks each could exceed the history of an execution (25,000 events): raise pollSeconds or lower the time-outs',
+    ])
+  })
+
+  it('is judged by the target with the most layers, even when another target is broken', () => {
+    const targets = [aTarget(), { ...anEdgelessTarget(), layers: 'none' }, 3]
+    const commands = { documentPrefix: '!', deliveryTimeoutSeconds: 600, executionTimeoutSeconds: 900, pollSeconds: 1 }
+    expect(errorsOf({ ...aConfigInput(), commands, targets })).toContainEqual(expect.stringMatching(/^commands\.pollSeconds: 2 layers/))
+  })
+
+  it.each([
+    ['deliveryTimeoutSeconds', 29, 601],
+    ['executionTimeoutSeconds', 4, 901],
+    ['pollSeconds', 0, 61],
+  ])('has bounds for %s', (key, tooLow, tooHigh) => {
+    for (const value of [tooLow, tooHigh]) expect(errorsOfCommands({ [key]: value }, 1)).toEqual([expect.stringContaining(`commands.${key}: `)])
+  })
+})
+
+describe('who may purge', () => {
+  it.each([
+    ['channelIds', '#general'],
+    ['channelIds', 'general'],
+    ['channelIds', 'U0123456789'],
+    ['userIds', '@ann'],
+    ['userIds', 'C0123456789'],
+  ])('is written as Slack ids: %s %j is refused', (key, value) => {
+    expect(errorsOfTarget({ allow: { channelIds: ['C0123456789'], [key]: [value] } })).toEqual([expect.stringContaining(`targets[0].allow.${key}[0]: `)])
+  })
+})
+
+describe('the rest of a config', () => {
+  it('may leave the previous signing secret out', () => {
+    const { slack } = aConfigInput()
+    expect(aConfig({ slack: { signingSecretParameter: slack.signingSecretParameter, webhookParameter: slack.webhookParameter } }).slack.previousSigningSecretParameter).toBeUndefined()
+  })
+
+  it.each(['us-east-1', 'eu-west-1', 'ap-southeast-3', 'us-gov-west-1', 'cn-north-1'])('may be in %s', (homeRegion) => {
+    expect(aConfig({ homeRegion }).homeRegion).toBe(homeRegion)
+  })
+
+  it.each(['/aws/x', '/ssm/x', 'x', '/a b', '/a/', '//a', ''])('has no secret in a parameter called %j', (signingSecretParameter) => {
+    expect(errorsOf(aConfigInput({ slack: { signingSecretParameter, webhookParameter: '/acme/webhook' } }))).toEqual([expect.stringMatching(/^slack\.signingSecretParameter: /)])
+  })
+})

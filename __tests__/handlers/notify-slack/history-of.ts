@@ -1,0 +1,26 @@
+// Execution histories as GetExecutionHistory gives them, as far as notify-slack reads them.
+
+import type { HistoryEvent } from '../../../handlers/notify-slack/history.ts'
+import type { LayerOutcome } from '../../../handlers/confirm-layer/schema.ts'
+import type { Plan } from '../../../handlers/plan-purge/schema.ts'
+import type { EdgeProgress } from '../../../handlers/purge-cloudflare/schema.ts'
+import { anOutcome, aPlan } from '../factories.ts'
+
+const entered = (name: string, input: unknown): HistoryEvent => ({ stateEnteredEventDetails: { name, input: JSON.stringify(input) } })
+const exited = (name: string, output: unknown): HistoryEvent => ({ stateExitedEventDetails: { name, output: JSON.stringify(output) } })
+
+export const planned = (plan: Plan = aPlan()): HistoryEvent[] => [{}, entered('Plan Purge', { request: {} }), exited('Plan Purge', { request: {}, plan })]
+
+export const layerStarted = (index: number, plan: Plan = aPlan()): HistoryEvent[] => [entered('Send Command', { layer: plan.layers[index], polls: { count: 0 } })]
+
+export const layerConfirmed = (index: number, changes: Partial<LayerOutcome> = {}, plan: Plan = aPlan()): HistoryEvent[] => {
+  const { id, label } = plan.layers[index]!
+  return [...layerStarted(index, plan), exited('Send Command', {}), exited('Confirm Layer', anOutcome({ id, label, ...changes }))]
+}
+
+export const edgeStarted = (plan: Plan = aPlan()): HistoryEvent[] => [entered('Purge Cloudflare', { plan })]
+
+export const edgeTurn = (edge: Partial<EdgeProgress>, plan: Plan = aPlan()): HistoryEvent[] => [
+  ...edgeStarted(plan),
+  exited('Purge Cloudflare', { plan: { ...plan, edge: { ...plan.edge!, ...edge } } }),
+]
