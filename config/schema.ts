@@ -128,7 +128,7 @@ export const Edge = z
     if (batchSize > 100 && !(plan === 'enterprise' && purge.what === 'files')) {
       context.addIssue({ code: 'custom', path: ['batchSize'], message: 'Cloudflare takes at most 100 items a request (500 for files on the enterprise plan)' })
     }
-    const requests = Math.ceil(Object.values(purge).flatMap((value) => (Array.isArray(value) ? value : [])).length / batchSize)
+    const requests = Math.ceil(Object.values(purge).flatMap((value): unknown[] => (Array.isArray(value) ? value : [])).length / batchSize)
     if (requests > maxRequests) {
       context.addIssue({ code: 'custom', path: ['purge'], message: `takes ${requests} requests, more than the ${maxRequests} of one purge: raise batchSize or purge more at once` })
     }

@@ -40,13 +40,13 @@ describe('a layer is purged', () => {
   })
 
   it('when no look at the command ever succeeded, but its invocations did', () => {
-    const { poll: _poll, ...withoutPoll } = tagged
-    expect(outcomeOf([anInvocation('i-1')], withoutPoll).outcome).toBe('purged')
+    const { layer, command } = tagged
+    expect(outcomeOf([anInvocation('i-1')], { layer, command }).outcome).toBe('purged')
   })
 
   it('in no time where Run Command gives none', () => {
-    const { RequestedDateTime: _time, ...timeless } = anInvocation('i-1', { CommandPlugins: [{ Output: aScriptLine() }] })
-    expect(outcomeOf([timeless]).seconds).toBe(0)
+    const { InstanceId, Status, StatusDetails } = anInvocation('i-1')
+    expect(outcomeOf([{ InstanceId, Status, StatusDetails, CommandPlugins: [{ Output: aScriptLine() }] }]).seconds).toBe(0)
   })
 
   it('when the script wrote more lines before its result, also to stderr', () => {

@@ -166,8 +166,8 @@ describe('trouble', () => {
     const signals: AbortSignal[] = []
     await turn(anEdgeProgress(), { fetch: (url, init) => { signals.push(init!.signal!); return fetch(url, init) } })
     expect(signals[0]?.aborted).toBe(false)
-    const hangingBody: typeof fetch = (_url, init) =>
-      Promise.resolve(new Response(new ReadableStream({ start: (controller) => { setTimeout(() => { controller.error(new DOMException('timed out', 'TimeoutError')) }, 20); void init } })))
+    const hangingBody: typeof fetch = () =>
+      Promise.resolve(new Response(new ReadableStream({ start: (controller) => { setTimeout(() => { controller.error(new DOMException('timed out', 'TimeoutError')) }, 20) } })))
     expect((await turn(anEdgeProgress(), { fetch: hangingBody })).status).toBe('throttled')
   })
 
