@@ -60,6 +60,7 @@ describe('a layer is not judged yet', () => {
   it.each([
     ['there is no invocation yet', tagged, [], 'tag:Site=main'],
     ['there is no invocation of an instance that was named', oneOf('i-1', 'i-2'), [anInvocation('i-1')], 'i-2'],
+    ['fewer instances of a tag answered than Run Command found', { ...tagged, poll: { statuses: ['Success'], details: ['Success'], targetCounts: [3] } }, [anInvocation('i-1')], '2 more of tag:Site=main'],
     ['an instance is still at work', tagged, [anInvocation('i-1'), anInvocation('i-2', { Status: 'InProgress', StatusDetails: 'InProgress' })], 'i-2'],
     ['an instance is being cancelled', tagged, [anInvocation('i-2', { Status: 'Cancelling', StatusDetails: 'Cancelling' })], 'i-2'],
     ['an instance is delayed', tagged, [anInvocation('i-2', { Status: 'Delayed', StatusDetails: 'Delayed' })], 'i-2'],

@@ -125,16 +125,18 @@ describe('an answer of Cloudflare', () => {
   it.each([
     ['403', no(403, 9109, 'Unauthorized'), 'HTTP 403: 9109 Unauthorized'],
     ['401', no(401), 'HTTP 401: 10000 Authentication error'],
+    ['403 without JSON', { status: 403, retryAfterSeconds: undefined, body: undefined }, 'HTTP 403: no error message'],
     ['400', no(400, 1014, 'hosts must be an array'), 'HTTP 400: 1014 hosts must be an array'],
     ['success: false with 200', no(200, 1134, 'Not allowed'), 'HTTP 200: 1134 Not allowed'],
     ['success: false without errors', { status: 200, retryAfterSeconds: undefined, body: { success: false } }, 'HTTP 200: no error message'],
     ['two errors', { status: 400, retryAfterSeconds: undefined, body: { success: false, errors: [{ code: 1, message: 'a' }, { code: 2, message: 'b' }] } }, 'HTTP 400: 1 a; 2 b'],
-  ])('like %s is a refusal that says why, what was and what was not purged', (_name, answer, said) => {
+  ])('like %s is a refusal that says why, what was and what was not purged', (name, answer, said) => {
+    const advice = ['401', '403', '403 without JSON'].includes(name) ? ' Check that the credentials in /acme/cloudflare/portal may purge this zone.' : ''
     const error = thrownBy(() => settle({ ...progress, accepted: ['everything else'] }, first, answer))
     expect(error.name).toBe('EdgeRejected')
     expect(error.message).toBe(
       `Cloudflare refused to purge host h1.example.com in zone ${progress.zoneId} (${said}). Accepted before that: everything else. ` +
-        'Not purged: host h1.example.com, host h2.example.com. Check that the credentials in /acme/cloudflare/portal may purge this zone.',
+        `Not purged: host h1.example.com, host h2.example.com.${advice}`,
     )
   })
 
