@@ -8,9 +8,5 @@ export default defineConfig({
     maxWorkers: 2,
     testTimeout: 420_000,
     hookTimeout: 180_000,
-    // A deployment is a sequence: without its first step nothing after it means anything.
-    bail: 1,
-    sequence: { concurrent: false },
-    silent: false,
   },
 })

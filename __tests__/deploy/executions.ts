@@ -1,7 +1,7 @@
 // Starts executions with the real aws command line and looks at them with the SDK.
 
 import { setTimeout as sleep } from 'node:timers/promises'
-import { DescribeExecutionCommand, ExecutionDoesNotExist, GetExecutionHistoryCommand, ListExecutionsCommand, SFNClient, type HistoryEvent } from '@aws-sdk/client-sfn'
+import { DescribeExecutionCommand, ExecutionDoesNotExist, ListExecutionsCommand, paginateGetExecutionHistory, SFNClient, type HistoryEvent } from '@aws-sdk/client-sfn'
 import { runWell } from './tools.ts'
 
 export interface Ended {
@@ -51,7 +51,8 @@ export const executionsAt = (awsUrl: string, env: NodeJS.ProcessEnv): Executions
           throw error
         })
         if (described === undefined || described.status === 'RUNNING') return undefined
-        const { events = [] } = await sfn.send(new GetExecutionHistoryCommand({ executionArn, includeExecutionData: true }))
+        const events: HistoryEvent[] = []
+        for await (const page of paginateGetExecutionHistory({ client: sfn }, { executionArn, includeExecutionData: true })) events.push(...(page.events ?? []))
         return {
           arn: executionArn,
           status: String(described.status),

@@ -1,7 +1,7 @@
 // Synthesizes in a folder of its own and runs the real terraform on the result, against whatever AWS it is told.
 
 import { execFileSync } from 'node:child_process'
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { devNull, tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import type { ConfigInput } from '../../config/schema.ts'
@@ -24,7 +24,7 @@ const findMirror = (): string | undefined => {
 }
 
 /** The environment in which every AWS call of a program goes to this address, with keys that open nothing. */
-export const environmentFor = (awsUrl: string, cliConfigFile: string): NodeJS.ProcessEnv => {
+const environmentFor = (awsUrl: string, cliConfigFile: string): NodeJS.ProcessEnv => {
   const kept = Object.entries(process.env).filter(([name]) => !/^(AWS_|TF_|CDKTF_|PURGEFLOW_)/.test(name))
   return {
     ...Object.fromEntries(kept),
@@ -127,7 +127,3 @@ export const createWorkspace = (awsUrl: string, name: string): Workspace => {
     close: () => { rmSync(folder, { recursive: true, force: true }) },
   }
 }
-
-/** Everything that Terraform wrote down in this folder, as one text. */
-export const writtenDown = (stateFile: string): string =>
-  [stateFile, `${stateFile}.backup`].filter((file) => existsSync(file)).map((file) => readFileSync(file, 'utf8')).join('\n')

@@ -43,7 +43,7 @@ interface Configuration {
 
 const error = (code: string, message: string, status = 400): HttpReply => json(status, { Type: 'User', Message: message, message }, { 'x-amzn-errortype': code })
 
-const replyOf = (result: InvokeResult): HttpReply => {
+export const replyOf = (result: InvokeResult): HttpReply => {
   switch (result.kind) {
     case 'success':
       return json(200, result.payload)
