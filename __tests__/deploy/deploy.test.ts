@@ -51,6 +51,12 @@ const step = (name: string, perform: () => Promise<void>): void => {
   })
 }
 
+/** As docs/deploy.md says. Not as an argument: version 1 of the command line would fetch a URL that it is given. */
+const putSecret = (name: string, value: string): Promise<string> =>
+  runWell('bash', ['-c', 'printf %s "$SECRET" | aws ssm put-parameter --region us-east-1 --type SecureString --name "$NAME" --value file:///dev/stdin'], {
+    env: { ...workspace.env, NAME: name, SECRET: value },
+  })
+
 const root = (instanceId: string): string => world.instances.find((instance) => instance.instanceId === instanceId)!.root
 const filesIn = (instanceId: string, directory: string): number => {
   const folder = join(root(instanceId), directory)
@@ -133,11 +139,7 @@ step('says what an operator needs: addresses, links, and the parameters to fill 
   }
   const { required, duringRotation } = output['parameters_to_fill_in'] as { required: string[]; duringRotation: string[] }
   expect([...required, ...duringRotation].sort()).toEqual(Object.keys(values).sort())
-  // As docs/deploy.md says. Not as an argument: version 1 of the command line would fetch a URL that it is given.
-  for (const name of [...required, ...duringRotation]) {
-    const args = ['ssm', 'put-parameter', '--region', 'us-east-1', '--type', 'SecureString', '--name', name, '--value', 'file:///dev/stdin']
-    await runWell('aws', args, { env: workspace.env, input: values[name]! })
-  }
+  for (const name of [...required, ...duringRotation]) await putSecret(name, values[name]!)
 })
 
 step('holds the documents byte for byte as the local run executes them', async () => {

@@ -32,6 +32,8 @@ const environmentFor = (awsUrl: string, cliConfigFile: string): NodeJS.ProcessEn
     AWS_ACCESS_KEY_ID: 'test',
     AWS_SECRET_ACCESS_KEY: 'test',
     AWS_REGION: 'us-east-1',
+    // Version 1 of the aws command line reads this one only.
+    AWS_DEFAULT_REGION: 'us-east-1',
     AWS_EC2_METADATA_DISABLED: 'true',
     AWS_CONFIG_FILE: devNull,
     AWS_SHARED_CREDENTIALS_FILE: devNull,

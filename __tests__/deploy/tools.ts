@@ -19,17 +19,13 @@ export interface RunOptions {
   readonly cwd?: string
   readonly env?: NodeJS.ProcessEnv
   readonly timeoutMs?: number
-  /** For standard input, which is closed without it. */
-  readonly input?: string
 }
 
 /** Resolves however the program ends. Nobody answers its questions. */
-export const run = (program: string, args: readonly string[], { cwd, env = process.env, timeoutMs = 240_000, input = '' }: RunOptions = {}): Promise<Result> =>
+export const run = (program: string, args: readonly string[], { cwd, env = process.env, timeoutMs = 240_000 }: RunOptions = {}): Promise<Result> =>
   new Promise((resolve, reject) => {
     // A process group of its own: terraform starts providers, npx starts node.
-    const child = spawn(program, args, { cwd, env, detached: true, stdio: ['pipe', 'pipe', 'pipe'] })
-    // A program that does not read breaks the pipe, which is its right.
-    child.stdin.on('error', () => undefined).end(input)
+    const child = spawn(program, args, { cwd, env, detached: true, stdio: ['ignore', 'pipe', 'pipe'] })
     const endAll = (): void => {
       try {
         if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL')

@@ -82,25 +82,26 @@ export const uploadedFunctions = ({ directory, awsUrl, overrides, log }: Uploade
     return started
   }
 
-  const keepZip = (zip: string | undefined): void => {
+  /** CreateFunction wraps the zip in `Code`, UpdateFunctionCode does not. */
+  const keepZip = ({ Code, ZipFile: zip = Code?.ZipFile }: { Code?: { ZipFile?: string }; ZipFile?: string }): void => {
     if (zip === undefined) return
     const bytes = Buffer.from(zip, 'base64')
     zips.set(createHash('sha256').update(bytes).digest('base64'), bytes)
   }
 
   return {
-    intercept: ({ request, service, region, accessKey }) => {
+    intercept: ({ request, service, region }) => {
       if (service !== 'lambda' || (request.method !== 'POST' && request.method !== 'PUT')) return undefined
       const { pathname } = request.url
       const invoked = /^\/2015-03-31\/functions\/([^/]+)\/invocations$/.exec(pathname)?.[1]
       if (invoked === undefined) {
-        if (/^\/2015-03-31\/functions(\/[^/]+\/code)?$/.test(pathname)) keepZip((JSON.parse(request.body.toString()) as { ZipFile?: string }).ZipFile)
+        if (/^\/2015-03-31\/functions(\/[^/]+\/code)?$/.test(pathname)) keepZip(JSON.parse(request.body.toString()) as object)
         return undefined
       }
       const invoke = async (): Promise<HttpReply> => {
         const name = decodeURIComponent(invoked).split(':').at(-1) ?? ''
         const asked = await fetch(`${awsUrl()}/2015-03-31/functions/${name}/configuration`, {
-          headers: { authorization: `AWS4-HMAC-SHA256 Credential=${accessKey}/20260101/${region}/lambda/aws4_request, SignedHeaders=host, Signature=0` },
+          headers: { authorization: `AWS4-HMAC-SHA256 Credential=test/20260101/${region}/lambda/aws4_request, SignedHeaders=host, Signature=0` },
         })
         if (asked.status !== 200) return error('ResourceNotFoundException', `Function not found: ${name}`, 404)
         const { lambda } = await start((await asked.json()) as Configuration, region)

@@ -75,7 +75,7 @@ export const startWorld = async (config: Config): Promise<World> => {
     const permissions = enforcePermissions(config.name, () => world.policies, instances)
     const writtenToS3: string[] = []
     const watchS3: Intercept = ({ service, request }) => {
-      if (service === 's3' && request.method !== 'GET') writtenToS3.push(`${request.method} ${request.url.pathname}`)
+      if (service === 's3' && ['PUT', 'DELETE'].includes(request.method)) writtenToS3.push(`${request.method} ${request.url.pathname}`)
       return undefined
     }
     const proxy = await startProxy({
