@@ -30,6 +30,8 @@ const ParameterName = matching(
   /^\/(?!aws\/|ssm\/)[A-Za-z0-9_.-]+(\/[A-Za-z0-9_.-]+)*$/,
   'the full name of an SSM parameter (/purgeflow/slack/webhook-url)',
 )
+const BucketName = matching(/^(?!xn--|sthree-)[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$/, 'the name of an S3 bucket (acme-terraform-state)')
+const StateKey = matching(/^[A-Za-z0-9_-][A-Za-z0-9_.-]*(\/[A-Za-z0-9_.-]+)*$/, 'the key of an S3 object (purgeflow/terraform.tfstate)')
 const ChannelId = matching(/^[CGD][A-Z0-9]{2,20}$/, 'a Slack channel id (C0123456789); names change, ids do not')
 const UserId = matching(/^[UW][A-Z0-9]{2,20}$/, 'a Slack user id (U0123456789)')
 const UnixUser = matching(/^[a-z_][a-z0-9_-]{0,31}$/, 'a Unix user name (www-data)')
@@ -182,6 +184,8 @@ export const Config = z
   name: matching(/^[a-z][a-z0-9-]{1,19}$/, 'a deployment name (lower-case letters, digits and -, 2 to 20)'),
   /** Where the Slack endpoint and the secrets live. */
   homeRegion: Region,
+  /** Where Terraform keeps its state: a bucket that exists. Left out: a file beside cdktf.json, which only one person can use. */
+  state: z.strictObject({ bucket: BucketName, key: StateKey.optional(), region: Region }).optional(),
   tags: z.record(z.string().min(1).max(128), z.string().max(256)).default({}),
   logRetentionDays: z.union([7, 14, 30, 60, 90, 180, 365].map((days) => z.literal(days))).default(30),
   /** Who is told of an alarm, by region: a topic serves the alarms of its own region only. */

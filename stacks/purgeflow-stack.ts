@@ -2,7 +2,7 @@
 
 import { DataAwsCallerIdentity } from '@cdktf/provider-aws/lib/data-aws-caller-identity/index.js'
 import { AwsProvider } from '@cdktf/provider-aws/lib/provider/index.js'
-import { TerraformOutput, TerraformStack, Token } from 'cdktf'
+import { S3Backend, TerraformOutput, TerraformStack, Token } from 'cdktf'
 import type { Construct } from 'constructs'
 import type { Config } from '../config/schema.ts'
 import { Cell } from './constructs/cell.ts'
@@ -20,9 +20,16 @@ export interface PurgeflowStackProps {
 const consoleLink = (region: string, stateMachineArn: string): string =>
   `https://${region}.console.aws.amazon.com/states/home?region=${region}#/statemachines/view/${stateMachineArn}`
 
+const keepStateInS3 = (stack: TerraformStack, name: string, { bucket, key, region }: NonNullable<Config['state']>): void => {
+  new S3Backend(stack, { bucket, key: key ?? `${name}/terraform.tfstate`, region, encrypt: true })
+  // A lock beside the state, in the same bucket: Terraform 1.10 needs no DynamoDB table for it, and cdktf's types do not know that yet.
+  stack.addOverride('terraform.backend.s3.use_lockfile', true)
+}
+
 export class PurgeflowStack extends TerraformStack {
   constructor(scope: Construct, id: string, { config, bundleDir }: PurgeflowStackProps) {
     super(scope, id)
+    if (config.state !== undefined) keepStateInS3(this, config.name, config.state)
     // The operator's own tags win. The account is asked for once, at home.
     const tags = { Application: config.name, ManagedBy: 'cdktf', ...config.tags }
     const defaultTags = [{ tags: Object.fromEntries(Object.entries(tags).map(([key, value]) => [literal(key), literal(value)])) }]

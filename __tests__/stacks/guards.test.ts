@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { loadConfig } from '../../config/load.ts'
 import shipped from '../../config/targets.ts'
 import { config, twoRegions } from './config.ts'
-import { everyStatement, list, statementsIn } from './policies.ts'
+import { everyStatement, granted, list, statementsIn } from './policies.ts'
 import { all, synthesize, type Attributes } from './synthesized.ts'
 
 /** Every resource with a star in it, and why AWS, or the purpose, leaves no narrower one. */
@@ -104,6 +104,44 @@ describe.each([
       const invokeConfig = all(stack, 'aws_lambda_function_event_invoke_config').find((candidate) => candidate['function_name'] === functionName && candidate['provider'] === target['provider'])
       expect(invokeConfig?.['destination_config']).toEqual({ on_failure: { destination: (target['dead_letter_config'] as Attributes)['arn'] } })
     }
+  })
+
+  it('owns no instance, bucket, topic, network or key: what was there before is referred to by name', () => {
+    const owned = new Set([
+      'aws_apigatewayv2_api',
+      'aws_apigatewayv2_integration',
+      'aws_apigatewayv2_route',
+      'aws_apigatewayv2_stage',
+      'aws_cloudwatch_event_rule',
+      'aws_cloudwatch_event_target',
+      'aws_cloudwatch_log_group',
+      'aws_cloudwatch_metric_alarm',
+      'aws_iam_role',
+      'aws_iam_role_policy',
+      'aws_lambda_function',
+      'aws_lambda_function_event_invoke_config',
+      'aws_lambda_permission',
+      'aws_sfn_state_machine',
+      'aws_sqs_queue',
+      'aws_ssm_document',
+    ])
+    expect(Object.keys(stack.resource).filter((type) => !owned.has(type))).toEqual([])
+    expect(Object.keys(stack.data)).toEqual(['aws_caller_identity'])
+  })
+
+  it('grants the state machine every call that its definition makes', () => {
+    for (const machine of all(stack, 'aws_sfn_state_machine')) {
+      const definition = String(machine['definition'])
+      const calls = [...definition.matchAll(/"arn:aws:states:::aws-sdk:([a-z]+):([a-z][A-Za-z]+)"/g)].map(([, service, action = '']) => `${service}:${action.charAt(0).toUpperCase()}${action.slice(1)}`)
+      expect(calls).toContain('ssm:SendCommand')
+      const role = `${given.name}-purge-${String(machine['provider']).replace('aws.', '')}`
+      const actions = granted(stack, role).flatMap(({ Action }) => Action)
+      expect(calls.filter((call) => !actions.includes(call)).map((call) => `${role} lacks ${call}`)).toEqual([])
+    }
+  })
+
+  it('keeps no name by chance: what is named by the provider would be another one after a replacement', () => {
+    expect(everything.filter((attributes) => Object.keys(attributes).some((key) => key.endsWith('_prefix'))).map(described)).toEqual([])
   })
 
   it('neither creates nor reads a secret', () => {

@@ -1,0 +1,287 @@
+// The whole way of a deployment, with the real terraform and the real provider: made, used, updated, moved, destroyed.
+// AWS is moto behind a proxy; what runs there is what was deployed. Each step goes on where the one before it ended.
+
+import { rm } from 'node:fs/promises'
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { beforeAll, expect, it } from 'vitest'
+import { signedSlashCommand, slashCommandForm } from '../../local/slack-client.ts'
+import { startSlackEndpoint } from '../../local/slack-endpoint.ts'
+import { taggedInstanceId } from '../../local/instances.ts'
+import { documents } from '../../ssm/documents.ts'
+import { documentJson } from '../../ssm/render.ts'
+import { documentIds } from '../../stacks/constructs/command-documents.ts'
+import { deployedNames, documentContent } from './ask-aws.ts'
+import { onTestsFinished } from './closing.ts'
+import { config, configInput, main, portal, shop } from './config.ts'
+import { executionsAt, type Executions } from './executions.ts'
+import { policiesIn } from './permissions.ts'
+import { createWorkspace, type Workspace } from './terraform.ts'
+import { run, runWell } from './tools.ts'
+import { invokeFunction } from './uploaded-functions.ts'
+import { secrets, startWorld, type World } from './world.ts'
+
+const regions = ['us-east-1', 'eu-west-1'] as const
+const prefixes = ['trial', 'Trial']
+const portalInstance = 'i-0a1b2c3d4e5f60718'
+const movedCache = '/var/cache/nginx/main-v2'
+const updated = () => {
+  const [rocket] = main().layers
+  return configInput({
+    targets: [portal(), main({ layers: [rocket!, { kind: 'nginx-fastcgi', cachePath: movedCache }] }), shop()],
+    state: { bucket: 'trial-terraform-state', region: 'us-east-1' },
+  })
+}
+
+let world: World
+let workspace: Workspace
+let executions: Executions
+let stateMachineArns: Readonly<Record<string, string>>
+/** The names and the ids by which AWS knows what was deployed. */
+let identities: Readonly<Record<string, unknown>>
+let resourcesCreated = 0
+
+const say = (line: string): void => { console.log(`deploy: ${line}`) }
+
+/** A test that says how long it took. */
+const step = (name: string, perform: () => Promise<void>): void => {
+  it(name, async () => {
+    const started = Date.now()
+    await perform().finally(() => { say(`${((Date.now() - started) / 1000).toFixed(0).padStart(3)} s  ${name}`) })
+  })
+}
+
+/** As docs/deploy.md says. Not as an argument: version 1 of the command line would fetch a URL that it is given. */
+const putSecret = (name: string, value: string): Promise<string> =>
+  runWell('bash', ['-c', 'printf %s "$SECRET" | aws ssm put-parameter --region us-east-1 --type SecureString --name "$NAME" --value file:///dev/stdin'], {
+    env: { ...workspace.env, NAME: name, SECRET: value },
+  })
+
+const root = (instanceId: string): string => world.instances.find((instance) => instance.instanceId === instanceId)!.root
+const filesIn = (instanceId: string, directory: string): number => {
+  const folder = join(root(instanceId), directory)
+  return existsSync(folder) ? readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile()).length : 0
+}
+const identitiesNow = async (types: readonly string[]): Promise<Record<string, unknown>> =>
+  Object.fromEntries((await workspace.resources()).filter(({ type }) => types.includes(type)).map(({ address, values }) => [address, [values['name'] ?? values['function_name'], values['arn']]]))
+const keptNames = ['aws_sfn_state_machine', 'aws_ssm_document', 'aws_lambda_function', 'aws_iam_role', 'aws_sqs_queue', 'aws_apigatewayv2_api']
+
+beforeAll(async () => {
+  // The instances that there will ever be; which of them are reached is up to what is deployed.
+  const everything = config({ ...updated(), targets: [portal(), main({ layers: [...main().layers, { kind: 'nginx-fastcgi', id: 'moved', cachePath: movedCache }] }), shop()] })
+  world = await startWorld(everything)
+  onTestsFinished(() => world.close())
+  workspace = createWorkspace(world.awsUrl, 'trial')
+  onTestsFinished(() => { workspace.close() })
+  executions = executionsAt(world.awsUrl, workspace.env)
+})
+
+step('synthesizes, initializes and validates', async () => {
+  await workspace.synth(configInput())
+  await workspace.init()
+  expect(await workspace.validate()).toContain('The configuration is valid')
+})
+
+step('creates everything with one apply', async () => {
+  expect((await workspace.plan()).code).toBe(2)
+  expect((await workspace.planned()).every(({ actions }) => actions.join() === 'create')).toBe(true)
+  await workspace.apply()
+  const resources = await workspace.resources()
+  resourcesCreated = resources.length
+  say(`resources created: ${resourcesCreated}`)
+  expect(resourcesCreated).toBeGreaterThan(60)
+  world.policies = policiesIn(resources)
+  identities = await identitiesNow(keptNames)
+})
+
+step('plans no changes when asked again', async () => {
+  const { code, stdout } = await workspace.plan()
+  say(`second plan: ${/No changes\.[^\n]*/.exec(stdout)?.[0] ?? stdout}`)
+  expect(code).toBe(0)
+})
+
+step('refuses, while planning, a definition with a state that does not exist', async () => {
+  const file = join(workspace.folder, 'cdktf.out/stacks/trial/cdk.tf.json')
+  const sound = readFileSync(file, 'utf8')
+  expect(sound).toContain('\\"Next\\": \\"Purge Layers\\"')
+  writeFileSync(file, sound.replaceAll('\\"Next\\": \\"Purge Layers\\"', '\\"Next\\": \\"Purge Leyers\\"'))
+  const { code, stderr } = await workspace.terraform('plan', '-no-color')
+  writeFileSync(file, sound)
+  expect(code).toBe(1)
+  expect(stderr).toContain('Purge Leyers')
+})
+
+step('tags everything that can be tagged with the deployment and the tags of the config', async () => {
+  const untagged = (await workspace.resources()).filter(({ values }) => {
+    const tags = values['tags_all'] as Record<string, string> | null | undefined
+    return 'tags_all' in values && !(tags?.['Application'] === 'trial' && tags['ManagedBy'] === 'cdktf' && tags['CostCentre'] === '4711')
+  })
+  expect(untagged.map(({ address }) => address)).toEqual([])
+})
+
+step('says what an operator needs: addresses, links, and the parameters to fill in', async () => {
+  const output = await workspace.output()
+  expect(output).toMatchObject({
+    slack_request_url: expect.stringMatching(/^https:\/\/[a-z0-9]+\.execute-api\.us-east-1\.amazonaws\.com\/slack\/commands$/) as unknown,
+    parameters_to_fill_in: { region: 'us-east-1', duringRotation: ['/trial/slack/previous-signing-secret'] },
+  })
+  stateMachineArns = output['state_machine_arns'] as Record<string, string>
+  for (const region of regions) {
+    expect(stateMachineArns[region]).toBe(`arn:aws:states:${region}:123456789012:stateMachine:trial-purge`)
+    expect((output['console_links'] as Record<string, string>)[region]).toContain(stateMachineArns[region])
+  }
+  const values: Readonly<Record<string, string>> = {
+    '/trial/slack/signing-secret': secrets.signing,
+    '/trial/slack/previous-signing-secret': secrets.previousSigning,
+    '/trial/slack/webhook-url': world.slack.webhookUrl,
+    '/trial/cloudflare/portal': secrets.cloudflare('portal'),
+    '/trial/cloudflare/main': secrets.cloudflare('main'),
+  }
+  const { required, duringRotation } = output['parameters_to_fill_in'] as { required: string[]; duringRotation: string[] }
+  expect([...required, ...duringRotation].sort()).toEqual(Object.keys(values).sort())
+  for (const name of [...required, ...duringRotation]) await putSecret(name, values[name]!)
+})
+
+step('holds the documents byte for byte as the local run executes them', async () => {
+  for (const region of regions) {
+    for (const id of documentIds) {
+      expect(await documentContent(world.awsUrl, region, `Trial-${documents[id].name}`)).toBe(documentJson(id, { executionTimeoutSeconds: 300 }))
+    }
+  }
+})
+
+step('purges a target with what was deployed, from start-execution to the message in Slack', async () => {
+  expect(filesIn(portalInstance, '/var/www/portal/wp-content/cache')).toBeGreaterThan(0)
+  const { status, output, history } = await executions.ended(await executions.start(stateMachineArns['us-east-1']!, { target: 'portal' }))
+  say(`execution of {"target":"portal"}: ${status}, ${history.filter(({ type }) => type?.endsWith('StateEntered')).length} state transitions`)
+  expect({ status, output }).toMatchObject({
+    status: 'SUCCEEDED',
+    output: { target: { id: 'portal' }, layers: [{ id: 'w3-total-cache', outcome: 'purged' }, { id: 'nginx-fastcgi', outcome: 'purged' }], edge: { outcome: 'accepted', accepted: ['host portal.example.com'] }, failure: null },
+  })
+  expect(filesIn(portalInstance, '/var/www/portal/wp-content/cache')).toBe(0)
+  expect(filesIn(portalInstance, '/var/cache/nginx/portal')).toBe(0)
+  expect(world.cloudflare.requests()).toMatchObject([{ accepted: true, auth: 'token', body: { hosts: ['portal.example.com'] } }])
+  expect(world.slack.messages()).toMatchObject([{ accepted: true, payload: { text: expect.stringContaining('Portal: caches cleared') as unknown } }])
+})
+
+step('ran the uploaded code in the deployed environment', async () => {
+  const deployed = (await workspace.resources()).filter(({ type }) => type === 'aws_lambda_function')
+  const ran = world.functions.ran()
+  expect(ran.map(({ name }) => name).sort()).toEqual(['trial-confirm-layer', 'trial-notify-slack', 'trial-plan-purge', 'trial-purge-cloudflare'])
+  for (const { name, region, codeSha256, environment } of ran) {
+    const own = deployed.find(({ values }) => values['function_name'] === name && String(values['arn']).includes(region))
+    expect(own?.values['code_sha256']).toBe(codeSha256)
+    expect((own?.values['environment'] as { variables: unknown }[])[0]?.variables ?? {}).toEqual(environment)
+  }
+})
+
+step('starts the purge of a target in its own region when Slack posts a signed command', async () => {
+  const endpoint = await startSlackEndpoint({ port: 0, invoke: (event) => invokeFunction(world.awsUrl, 'us-east-1', 'trial-slack-command', event) })
+  onTestsFinished(() => endpoint.close())
+  const command = (signingSecret: string) => signedSlashCommand({ url: endpoint.slackUrl, signingSecret, form: slashCommandForm({ text: 'main' }) })
+  expect((await command('not the secret')).status).toBe(401)
+  const { status, body } = await command(secrets.signing)
+  expect({ status, body }).toMatchObject({ status: 200, body: expect.stringContaining('is clearing the caches of *Main Site*') as unknown })
+  const { status: ending, output } = await executions.ended(await executions.startedBy(stateMachineArns['eu-west-1']!, 'slack-main-'))
+  expect({ ending, output }).toMatchObject({ ending: 'SUCCEEDED', output: { source: 'slack', requester: 'U0123456789', layers: [{ id: 'wp-rocket', outcome: 'purged' }, { outcome: 'purged' }] } })
+  const instanceId = taggedInstanceId('eu-west-1', 'Site', 'main')
+  expect(filesIn(instanceId, '/var/cache/nginx/main')).toBe(0)
+  expect(filesIn(instanceId, '/var/www/main/wp-content/cache/wp-rocket')).toBe(0)
+  expect(world.slack.messages().at(-1)).toMatchObject({ accepted: true, payload: { text: expect.stringContaining('Main Site: caches cleared') as unknown } })
+  expect((await command(secrets.previousSigning)).status).toBe(200)
+})
+
+step('stops at a layer that fails, and the message says what was not touched', async () => {
+  await rm(join(root(portalInstance), '/var/www/portal/wp-config.php'))
+  const edgeBefore = world.cloudflare.requests().filter(({ zoneId }) => zoneId.startsWith('0123')).length
+  const { status, error, cause, history } = await executions.ended(await executions.start(stateMachineArns['us-east-1']!, { target: 'portal' }))
+  expect({ status, error }).toEqual({ status: 'FAILED', error: 'PurgeFailed' })
+  const message = world.slack.messages().at(-1)
+  const { text } = message?.payload as { text: string }
+  for (const said of [text, cause]) {
+    expect(said).toContain('Portal: purge failed')
+    expect(said).toContain('W3 Total Cache: failed')
+    expect(said).toContain('FastCGI: not touched')
+    expect(said).toContain('Cloudflare: not touched')
+    expect(said).toContain(portalInstance)
+    expect(said).toContain('This does not seem to be a WordPress installation')
+  }
+  expect(history.filter(({ type }) => type === 'TaskSucceeded').length).toBeGreaterThanOrEqual(2)
+  expect(world.cloudflare.requests().filter(({ zoneId }) => zoneId.startsWith('0123'))).toHaveLength(edgeBefore)
+})
+
+step('wrote no secret into the state, the plan, the configuration, an execution or a log', async () => {
+  const markers = [secrets.signing, secrets.previousSigning, secrets.cloudflare('portal'), secrets.cloudflare('main'), new URL(world.slack.webhookUrl).pathname]
+  const histories = await Promise.all((await Promise.all(regions.map((region) => executions.all(stateMachineArns[region]!)))).flat().map((arn) => executions.ended(arn)))
+  const places: Readonly<Record<string, string>> = {
+    'the state': readFileSync(workspace.stateFile, 'utf8'),
+    'the plan': (await workspace.terraform('show', '-json', 'plan.bin')).stdout,
+    'the configuration': readFileSync(join(workspace.folder, 'cdktf.out/stacks/trial/cdk.tf.json'), 'utf8'),
+    'the executions': JSON.stringify(histories),
+    'the logs': world.printed.join('\n'),
+  }
+  // Each of these was asked for by a deployed role, and allowed by nothing but its deployed policy.
+  for (const needed of ['trial-purge-us-east-1: ssm:SendCommand', 'trial-purge-eu-west-1: lambda:InvokeFunction', 'trial-notify-slack-us-east-1: states:GetExecutionHistory', 'trial-slack-command-us-east-1: states:StartExecution']) {
+    expect(world.permissions.used()).toContain(needed)
+  }
+  // The search itself works: names are there, values are not.
+  expect(places['the state']).toContain('/trial/slack/webhook-url')
+  expect(histories.length).toBeGreaterThanOrEqual(4)
+  const found = Object.entries(places).flatMap(([place, text]) => markers.filter((marker) => text.includes(marker)).map((marker) => `${marker} in ${place}`))
+  expect(found).toEqual([])
+})
+
+step('updates in place, with the state moved into a bucket, while a purge is running', async () => {
+  await runWell('aws', ['s3api', 'create-bucket', '--bucket', 'trial-terraform-state', '--region', 'us-east-1'], { env: workspace.env })
+  world.commands.held = true
+  const running = await executions.start(stateMachineArns['eu-west-1']!, { target: 'main' })
+  await workspace.synth(updated())
+  // The path style is for loopback addresses alone.
+  await workspace.init('-migrate-state', '-force-copy', '-backend-config=use_path_style=true')
+  expect((await workspace.plan()).code).toBe(2)
+  const planned = await workspace.planned()
+  expect(planned.filter(({ actions }) => actions.join() !== 'update')).toEqual([])
+  // What reads the config gets it anew, and the state machine may command one more instance. Nothing else moves.
+  expect(planned.map(({ type, after }) => `${type} ${String(after?.['function_name'] ?? after?.['name'])}`).sort()).toEqual(
+    [
+      'aws_iam_role_policy trial-purge',
+      'aws_lambda_function trial-slack-command',
+      ...regions.flatMap(() => ['aws_lambda_function trial-notify-slack', 'aws_lambda_function trial-plan-purge']),
+    ].sort(),
+  )
+  await workspace.apply()
+  expect((await workspace.plan()).code).toBe(0)
+  say(`update: ${planned.length} resources changed in place, none replaced`)
+  expect(await identitiesNow(keptNames)).toEqual(identities)
+  world.policies = policiesIn(await workspace.resources())
+  world.commands.held = false
+  expect((await executions.ended(running)).status).toBe('SUCCEEDED')
+})
+
+step('keeps the state encrypted in the bucket, and locks it with a file beside it', async () => {
+  expect(world.writtenToS3).toContain('PUT /trial-terraform-state/trial/terraform.tfstate')
+  expect(world.writtenToS3).toContain('PUT /trial-terraform-state/trial/terraform.tfstate.tflock')
+  expect(world.writtenToS3.at(-1)).toBe('DELETE /trial-terraform-state/trial/terraform.tfstate.tflock')
+  const { stdout } = await run('aws', ['s3', 'cp', 's3://trial-terraform-state/trial/terraform.tfstate', '-'], { env: workspace.env })
+  expect(stdout).toContain('trial-purge')
+  expect(stdout).not.toMatch(/MARKER/)
+})
+
+step('purges the added target, and the changed layer at its new place', async () => {
+  const instanceId = taggedInstanceId('eu-west-1', 'Site', 'main')
+  expect(filesIn(instanceId, movedCache)).toBeGreaterThan(0)
+  const started = await Promise.all([executions.start(stateMachineArns['us-east-1']!, { target: 'shop' }), executions.start(stateMachineArns['eu-west-1']!, { target: 'main' })])
+  const [shopEnd, mainEnd] = await Promise.all(started.map((arn) => executions.ended(arn)))
+  expect(shopEnd).toMatchObject({ status: 'SUCCEEDED', output: { target: { id: 'shop' }, edge: null } })
+  expect(mainEnd).toMatchObject({ status: 'SUCCEEDED' })
+  expect(filesIn('i-0b1b2c3d4e5f60718', '/var/cache/nginx/shop')).toBe(0)
+  expect(filesIn(instanceId, movedCache)).toBe(0)
+})
+
+step('destroys everything and leaves nothing behind', async () => {
+  for (const region of regions) expect((await deployedNames(world.awsUrl, region, prefixes)).length).toBeGreaterThan(10)
+  await workspace.destroy()
+  const left = [...(await workspace.resources()).map(({ address }) => address), ...(await Promise.all(regions.map((region) => deployedNames(world.awsUrl, region, prefixes)))).flat()]
+  say(`resources left: ${left.length} (of ${resourcesCreated})`)
+  expect(left).toEqual([])
+})

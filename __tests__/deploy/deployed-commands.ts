@@ -1,0 +1,50 @@
+// Run Command for the deployed documents: reads a document back from where Terraform put it, and really runs its script.
+
+import { createRunCommand, type RunCommand } from '../../local/aws/run-command.ts'
+import { defaultBehaviour, refuseThrottled, type AwsBehaviour } from '../../local/aws/behaviour.ts'
+import { answerWith } from '../../local/aws/protocol.ts'
+import type { Instance } from '../../local/instance.ts'
+import { runScript } from '../../local/ssm-agent.ts'
+import { commandDocumentSchema, type CommandDocument } from '../../ssm/schema.ts'
+import { json } from '../../local/http.ts'
+import type { Intercept } from './proxy.ts'
+
+export interface DeployedCommands {
+  readonly intercept: Intercept
+  readonly behaviour: AwsBehaviour
+  /** While set, every command looks as if it still ran. */
+  held: boolean
+  close(): Promise<void>
+}
+
+const actions = ['SendCommand', 'ListCommands', 'ListCommandInvocations', 'GetCommandInvocation', 'CancelCommand', 'DescribeInstanceInformation']
+
+/** @param getDocument the deployed document's text; rejects where there is none */
+export const deployedCommands = (instances: readonly Instance[], getDocument: (region: string, name: string) => Promise<string | undefined>): DeployedCommands => {
+  const documents: Record<string, Record<string, CommandDocument>> = {}
+  const behaviour = defaultBehaviour()
+  const runCommand: RunCommand = createRunCommand({ documents, instances, run: runScript, behaviour, now: Date.now })
+  const answer = answerWith({ AmazonSSM: runCommand.actions }, (action) => { refuseThrottled(behaviour, action) })
+
+  /** Read anew for each command: an update takes effect at once. */
+  const readDocument = async (region: string, name: string): Promise<void> => {
+    const text = await getDocument(region, name)
+    if (text !== undefined) (documents[region] ??= {})[name] = commandDocumentSchema.parse(JSON.parse(text))
+  }
+
+  const commands: DeployedCommands = {
+    behaviour,
+    held: false,
+    intercept: ({ request, service, region, action }) => {
+      if (service !== 'ssm' || !actions.includes(action)) return undefined
+      const perform = async () => {
+        if (action === 'SendCommand') await readDocument(region, (JSON.parse(request.body.toString()) as { DocumentName: string }).DocumentName)
+        if (action === 'ListCommands' && commands.held) return json(200, { Commands: [{ Status: 'InProgress', StatusDetails: 'InProgress' }] })
+        return answer(request)
+      }
+      return perform()
+    },
+    close: () => runCommand.close(),
+  }
+  return commands
+}

@@ -1,0 +1,47 @@
+// What terraform asks of AWS while it plans and refreshes, and moto does not know.
+
+import { translateDefinition } from '../../local/engine-definition.ts'
+import { json } from '../../local/http.ts'
+import type { Intercept } from './proxy.ts'
+
+/** AWS checks a definition while Terraform plans; so do we, or a broken one would be found only by an execution. */
+const validateDefinition = (definition: string) => {
+  try {
+    translateDefinition(definition, 1)
+    return { result: 'OK', diagnostics: [] }
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error)
+    return { result: 'FAIL', diagnostics: [{ severity: 'ERROR', code: 'SCHEMA_VALIDATION_FAILED', message, location: '/States' }] }
+  }
+}
+
+export const answerStepFunctions: Intercept = ({ request, action }) => {
+  if (action === 'ListStateMachineVersions') return Promise.resolve(json(200, { stateMachineVersions: [] }))
+  if (action !== 'ValidateStateMachineDefinition') return undefined
+  const { definition } = JSON.parse(request.body.toString()) as { definition: string }
+  return Promise.resolve(json(200, validateDefinition(definition)))
+}
+
+interface FunctionAnswer {
+  readonly FunctionName?: string
+  readonly Configuration?: { readonly FunctionName?: string }
+}
+
+/** moto drops a function's logging configuration, which Terraform would then plan to restore, for ever. */
+export const rememberLogging = (): Intercept => {
+  const remembered = new Map<string, unknown>()
+  return ({ request, service, region }, forward) => {
+    const path = /^\/2015-03-31\/functions(?:\/([^/]+)(?:\/(?:configuration|code))?)?$/.exec(request.url.pathname)
+    if (service !== 'lambda' || !path) return undefined
+    const input = request.body.length > 0 ? (JSON.parse(request.body.toString()) as { FunctionName?: string; LoggingConfig?: unknown }) : {}
+    const name = path[1] ?? input.FunctionName ?? ''
+    if (input.LoggingConfig !== undefined) remembered.set(`${region} ${name}`, input.LoggingConfig)
+    return forward().then((reply) => {
+      const LoggingConfig = remembered.get(`${region} ${name}`)
+      if (LoggingConfig === undefined || reply.status >= 300 || !reply.body) return reply
+      const answer = JSON.parse(reply.body) as FunctionAnswer
+      const mended = answer.Configuration ? { ...answer, Configuration: { ...answer.Configuration, LoggingConfig } } : { ...answer, LoggingConfig }
+      return { ...reply, body: JSON.stringify(mended) }
+    })
+  }
+}

@@ -1,0 +1,116 @@
+// One definition, two engines that share no code: the same outcome, the same tasks in the same order.
+// What both agree on can be expected of AWS; what they disagree about must not be in the definition.
+
+import { rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { onTestsFinished } from '../deploy/closing.ts'
+import { runOn, type Engine, type Outcome } from './engine.ts'
+import { startLocalEngine } from './local-engine.ts'
+import { startMotoEngine } from './moto-engine.ts'
+import { bundles } from './surroundings.ts'
+
+interface Scenario {
+  readonly name: string
+  readonly input?: unknown
+  readonly arrange?: (engine: Engine) => unknown
+  readonly expected: Omit<Partial<Outcome>, 'message' | 'said'> & { readonly said: string }
+}
+
+const layer = ['Send Command', 'Get Command Status', 'Confirm Layer']
+const edge = ['Purge Cloudflare']
+const failed = { status: 'FAILED', error: 'PurgeFailed' }
+const remove = (path: string) => (engine: Engine) => Promise.all(engine.instances.map(({ root }) => rm(join(root, path))))
+
+const scenarios: readonly Scenario[] = [
+  { name: 'a purge that succeeds', expected: { status: 'SUCCEEDED', said: 'caches cleared', tasks: ['Plan Purge', ...layer, ...layer, ...edge, 'Notify Slack'] } },
+  {
+    name: 'the first layer fails',
+    arrange: remove('var/www/portal/wp-config.php'),
+    expected: { ...failed, said: 'FastCGI: not touched', tasks: ['Plan Purge', ...layer, 'Confirm Layer: LayerFailed', 'Notify Failure'] },
+  },
+  {
+    name: 'the second layer fails',
+    arrange: remove('etc/nginx/nginx.conf'),
+    expected: { ...failed, said: 'Cloudflare: not touched', tasks: ['Plan Purge', ...layer, ...layer, 'Confirm Layer: LayerFailed', 'Notify Failure'] },
+  },
+  {
+    name: 'an instance cannot be reached',
+    arrange: ({ instances }) => { instances.forEach((instance) => { instance.state = 'undeliverable' }) },
+    expected: { ...failed, said: 'could not be delivered', tasks: ['Plan Purge', ...layer, 'Confirm Layer: LayerFailed', 'Notify Failure'] },
+  },
+  {
+    name: 'Systems Manager throttles',
+    arrange: ({ behaviour }) => { behaviour.throttle['SendCommand'] = 1 },
+    expected: {
+      status: 'SUCCEEDED',
+      said: 'caches cleared',
+      tasks: ['Plan Purge', 'Send Command', 'Send Command: Ssm.ThrottlingException', ...layer, ...layer, ...edge, 'Notify Slack'],
+    },
+  },
+  {
+    name: 'Run Command does not show a new command at once',
+    arrange: ({ behaviour }) => { behaviour.emptyLooks = 1 },
+    expected: { status: 'SUCCEEDED', said: 'caches cleared', tasks: ['Plan Purge', ...layer, ...layer, ...edge, 'Notify Slack'] },
+  },
+  {
+    name: 'the target is unknown',
+    input: { target: 'nowhere' },
+    expected: { ...failed, said: 'Unknown target "nowhere"', tasks: ['Plan Purge', 'Plan Purge: InvalidRequest', 'Notify Failure'] },
+  },
+  {
+    name: 'the input is no request at all',
+    input: 'portal',
+    expected: { ...failed, said: 'is not a purge request', tasks: ['Plan Purge', 'Plan Purge: InvalidRequest', 'Notify Failure'] },
+  },
+  {
+    name: 'the edge throttles',
+    arrange: ({ cloudflare }) => { cloudflare.setBehaviour({ mode: 'throttle', retryAfter: 1, times: 2 }) },
+    expected: { status: 'SUCCEEDED', said: 'caches cleared', tasks: ['Plan Purge', ...layer, ...layer, ...edge, ...edge, ...edge, 'Notify Slack'] },
+  },
+  {
+    name: 'the edge refuses',
+    arrange: ({ cloudflare }) => { cloudflare.setBehaviour({ mode: 'reject', status: 403, code: 10000, message: 'Authentication error' }) },
+    expected: { ...failed, said: 'Cloudflare: failed', tasks: ['Plan Purge', ...layer, ...layer, ...edge, 'Purge Cloudflare: EdgeRejected', 'Notify Failure'] },
+  },
+  {
+    name: 'Slack refuses the report',
+    arrange: ({ slack }) => { slack.setBehaviour({ mode: 'reject', status: 404, code: 'no_service' }) },
+    expected: { status: 'FAILED', error: 'NotifyFailed', said: 'no_service', tasks: ['Plan Purge', ...layer, ...layer, ...edge, 'Notify Slack', 'Notify Slack: SlackRejected'] },
+  },
+]
+
+let engines: Readonly<Record<'local' | 'moto', Engine>>
+
+beforeAll(async () => {
+  const { bundleDir, remove: removeBundles } = await bundles()
+  onTestsFinished(removeBundles)
+  const local = await startLocalEngine(bundleDir)
+  onTestsFinished(() => local.close())
+  const moto = await startMotoEngine(bundleDir)
+  onTestsFinished(() => moto.close())
+  engines = { local, moto }
+})
+
+beforeEach(async () => {
+  for (const engine of Object.values(engines)) {
+    await engine.restore()
+    engine.cloudflare.setBehaviour({ mode: 'ok' })
+    engine.slack.setBehaviour({ mode: 'ok' })
+    engine.behaviour.emptyLooks = 0
+    for (const action of Object.keys(engine.behaviour.throttle)) engine.behaviour.throttle[action] = 0
+  }
+})
+
+describe.each(scenarios)('$name', ({ input = { target: 'portal' }, arrange, expected: { said, ...expected } }) => {
+  it('ends alike on both engines, after the same tasks', async () => {
+    const runs = Object.entries(engines).map(async ([name, engine]): Promise<[string, Outcome]> => {
+      await arrange?.(engine)
+      return [name, await runOn(engine, input)]
+    })
+    const { local, moto } = Object.fromEntries(await Promise.all(runs)) as Record<'local' | 'moto', Outcome>
+    expect(local).toMatchObject(expected)
+    expect(local.said).toContain(said)
+    expect(moto).toEqual(local)
+  })
+})

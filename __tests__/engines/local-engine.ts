@@ -1,0 +1,32 @@
+// The engine of the local run: aws-local-stepfunctions behind the local AWS.
+
+import { startAws } from '../../local/aws/start-aws.ts'
+import { createCell } from '../../local/cell.ts'
+import { documents } from '../../ssm/documents.ts'
+import { renderDocument } from '../../ssm/render.ts'
+import { documentIds } from '../../stacks/constructs/command-documents.ts'
+import { region, type Engine } from './engine.ts'
+import { given, surroundings } from './surroundings.ts'
+
+export const startLocalEngine = async (bundleDir: string): Promise<Engine> => {
+  const around = await surroundings()
+  const { executionTimeoutSeconds, documentPrefix } = given.commands
+  const aws = await startAws({
+    parameters: { [region]: around.parameters },
+    documents: { [region]: Object.fromEntries(documentIds.map((id) => [`${documentPrefix}${documents[id].name}`, renderDocument(id, { executionTimeoutSeconds })])) },
+    instances: around.instances,
+  })
+  const cell = createCell({ aws, config: given, region, bundleDir, cloudflareApiUrl: around.cloudflare.apiUrl, waitScale: 0.1, log: () => undefined })
+  return {
+    ...around,
+    awsUrl: aws.url,
+    stateMachineArn: cell.machine.arn,
+    behaviour: aws.behaviour,
+    close: async () => {
+      await cell.settled()
+      cell.close()
+      await aws.close()
+      await around.close()
+    },
+  }
+}

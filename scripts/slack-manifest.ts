@@ -1,0 +1,77 @@
+// Puts the deployed URL into slack/manifest.yaml, and refuses a manifest that Slack would refuse.
+
+import { spawnSync } from 'node:child_process'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { parseDocument } from 'yaml'
+import * as z from 'zod'
+import { readConfig } from '../config/read.ts'
+
+const text = (most: number) => z.string().min(1).max(most)
+
+/** Limits: https://docs.slack.dev/reference/app-manifest (read 2026-11). Strict: Slack ignores some misspelt keys silently. */
+const Manifest = z.strictObject({
+  _metadata: z.strictObject({ major_version: z.literal(1), minor_version: z.literal(1) }),
+  display_information: z.strictObject({ name: text(35), description: text(140) }),
+  features: z.strictObject({
+    bot_user: z.strictObject({ display_name: z.string().regex(/^[a-z0-9._-]{1,80}$/), always_online: z.boolean() }),
+    slash_commands: z
+      .array(
+        z.strictObject({
+          command: text(32).regex(/^\/[a-z0-9_-]+$/, 'must begin with / and hold lower-case letters, digits, - and _'),
+          url: z.url({ protocol: /^https$/ }).endsWith('/slack/commands'),
+          description: text(2000),
+          usage_hint: text(1000),
+          // Escaped text would arrive with ids in place of names, which no target is called by.
+          should_escape: z.literal(false),
+        }),
+      )
+      .length(1),
+  }),
+  // What it needs and no more: commands for the slash command, incoming-webhook for the report.
+  oauth_config: z.strictObject({ scopes: z.strictObject({ bot: z.tuple([z.literal('commands'), z.literal('incoming-webhook')]) }) }),
+  settings: z.strictObject({
+    incoming_webhooks: z.strictObject({ incoming_webhooks_enabled: z.literal(true) }),
+    org_deploy_enabled: z.boolean(),
+    // With socket mode Slack would not post to the URL.
+    socket_mode_enabled: z.literal(false),
+    token_rotation_enabled: z.literal(false),
+  }),
+})
+
+/**
+ * @param url the slash command's request URL
+ * @returns the manifest with it, comments and order kept
+ * @throws with every reason for which Slack, or the deployed function, would refuse it
+ */
+export const withRequestUrl = (manifest: string, url: string): string => {
+  const document = parseDocument(manifest)
+  if (document.errors.length > 0) throw new Error(`slack/manifest.yaml is not YAML: ${document.errors.map(({ message }) => message).join('; ')}`)
+  document.setIn(['features', 'slash_commands', 0, 'url'], url)
+  const checked = Manifest.safeParse(document.toJS())
+  if (!checked.success) {
+    throw new Error(`slack/manifest.yaml:\n${checked.error.issues.map(({ path, message }) => `  ${path.map(String).join('.')}: ${message}`).join('\n')}`)
+  }
+  return document.toString({ lineWidth: 0 })
+}
+
+const deployedUrl = async (): Promise<string> => {
+  const { config } = await readConfig(process.env['PURGEFLOW_CONFIG'])
+  const folder = `cdktf.out/stacks/${config.name}`
+  const { error, status, stdout, stderr } = spawnSync('terraform', [`-chdir=${folder}`, 'output', '-raw', 'slack_request_url'], { encoding: 'utf8' })
+  if (error) throw new Error(`terraform does not run (${error.message}): give the URL: npm run slack:manifest -- https://…/slack/commands`)
+  if (status === 0 && stdout.startsWith('https://')) return stdout
+  throw new Error(`${folder} names no deployed URL: deploy first, or give it: npm run slack:manifest -- https://…/slack/commands\n${stderr}`)
+}
+
+if (import.meta.main) {
+  try {
+    const file = resolve(import.meta.dirname, '../slack/manifest.yaml')
+    const url = process.argv[2] ?? (await deployedUrl())
+    writeFileSync(file, withRequestUrl(readFileSync(file, 'utf8'), url))
+    console.log(`slack/manifest.yaml is ready, with ${url}\nPaste it at https://api.slack.com/apps > Create New App > From a manifest.`)
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : error)
+    process.exitCode = 1
+  }
+}
