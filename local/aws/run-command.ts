@@ -21,7 +21,7 @@ interface RunCommandOptions {
   readonly now: () => number
 }
 
-interface RunCommand {
+export interface RunCommand {
   readonly actions: Actions
   /** Kills every script that still runs, and waits until all have ended. */
   close(): Promise<void>
