@@ -18,7 +18,7 @@ const duplicates = (values: readonly unknown[]): unknown[] => [
   ...new Set(values.filter((value, index) => value !== undefined && values.indexOf(value) !== index)),
 ]
 
-export const Id = matching(/^[a-z][a-z0-9-]{0,31}$/, 'an id (lower-case letters, digits and -, at most 32, a letter first)')
+const Id = matching(/^[a-z][a-z0-9-]{0,31}$/, 'an id (lower-case letters, digits and -, at most 32, a letter first)')
 const Label = z.string().trim().min(1).max(60)
 /** Of the partition `aws`: ARNs in the state machine's definition name it. */
 const Region = matching(/^(?!cn-|us-gov-|us-iso)[a-z]{2}(-[a-z]+)+-\d$/, 'a region of the AWS partition "aws" (us-east-1)')
