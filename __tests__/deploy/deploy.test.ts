@@ -26,7 +26,7 @@ const prefixes = ['trial', 'Trial']
 const portalInstance = 'i-0a1b2c3d4e5f60718'
 const movedCache = '/var/cache/nginx/main-v2'
 const updated = () => {
-  const [rocket] = main().layers
+  const [rocket] = main().layers ?? []
   return configInput({
     targets: [portal(), main({ layers: [rocket!, { kind: 'nginx-fastcgi', cachePath: movedCache }] }), shop()],
     state: { bucket: 'trial-terraform-state', region: 'us-east-1' },
@@ -68,7 +68,7 @@ const keptNames = ['aws_sfn_state_machine', 'aws_ssm_document', 'aws_lambda_func
 
 beforeAll(async () => {
   // The instances that there will ever be; which of them are reached is up to what is deployed.
-  const everything = config({ ...updated(), targets: [portal(), main({ layers: [...main().layers, { kind: 'nginx-fastcgi', id: 'moved', cachePath: movedCache }] }), shop()] })
+  const everything = config({ ...updated(), targets: [portal(), main({ layers: [...main().layers ?? [], { kind: 'nginx-fastcgi', id: 'moved', cachePath: movedCache }] }), shop()] })
   world = await startWorld(everything)
   onTestsFinished(() => world.close())
   workspace = createWorkspace(world.awsUrl, 'trial')
