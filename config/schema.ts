@@ -1,6 +1,8 @@
 // The shape of the one file that an operator edits, and every rule that can be checked without asking AWS.
 
 import * as z from 'zod'
+import { BucketSource } from './bucket.ts'
+import { evenBesideOtherErrors, Hostname, matching } from './fields.ts'
 import { cachePathProblem, pathProblem } from './paths.ts'
 import { pollingProblem } from './polling.ts'
 
@@ -10,11 +12,6 @@ const checked = (problem: (value: string) => string | undefined) =>
     if (message !== undefined) context.addIssue({ code: 'custom', message })
   })
 
-const matching = (pattern: RegExp, example: string) =>
-  z.string().regex(pattern, { error: ({ input }) => `${JSON.stringify(input)} does not look like ${example}` })
-
-/** Cross-field rules must run beside errors elsewhere in the value, so that one run reports them all; they check what they read. */
-const evenBesideOtherErrors = { when: () => true }
 const onAnyList = { when: ({ value }: { readonly value: unknown }) => Array.isArray(value) }
 
 const duplicates = (values: readonly unknown[]): unknown[] => [
@@ -35,7 +32,6 @@ const StateKey = matching(/^[A-Za-z0-9_-][A-Za-z0-9_.-]*(\/[A-Za-z0-9_.-]+)*$/, 
 const ChannelId = matching(/^[CGD][A-Z0-9]{2,20}$/, 'a Slack channel id (C0123456789); names change, ids do not')
 const UserId = matching(/^[UW][A-Z0-9]{2,20}$/, 'a Slack user id (U0123456789)')
 const UnixUser = matching(/^[a-z_][a-z0-9_-]{0,31}$/, 'a Unix user name (www-data)')
-const Hostname = matching(/^(?=.{1,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}$/, 'a host name in lower case (www.example.com)')
 
 const Url = z.string().superRefine((value, context) => {
   const url = URL.parse(value)
@@ -75,7 +71,6 @@ const LooseLayer = z.looseObject({
 
 const Layers = z
   .array(Layer)
-  .min(1)
   .max(8)
   .superRefine((layers, context) => {
     const known = layers.map((layer) => LooseLayer.safeParse(layer).data)
@@ -148,19 +143,43 @@ const Instances = z.union(
   { error: 'must be { ids: [1 to 50 instance ids] } or { tag: { key, values: [1 to 50] } }' },
 )
 
-export const Target = z.strictObject({
+/** What has caches on instances names both; what has a bucket needs neither, but an edge that the bucket's objects are cached at. */
+const LooseParts = z.looseObject({ instances: z.unknown().optional(), layers: z.array(z.unknown()).catch([undefined]).default([]), bucket: z.unknown().optional(), edge: z.unknown().optional() })
+
+export const Target = z
+  .strictObject({
   id: Id,
   label: Label,
   region: Region,
-  instances: Instances,
-  layers: Layers,
+  instances: Instances.optional(),
+  layers: Layers.default([]),
   edge: Edge.optional(),
+  bucket: BucketSource.optional(),
   probes: z.strictObject({ urls: z.array(Url).min(1).max(10) }).optional(),
   allow: z.strictObject({ channelIds: z.array(ChannelId).min(1), userIds: z.array(UserId).min(1).optional() }),
 })
+  .superRefine((target, context) => {
+    const parsed = LooseParts.safeParse(target)
+    if (!parsed.success) return
+    const { instances, layers, bucket, edge } = parsed.data
+    const report = (path: string, message: string) => { context.addIssue({ code: 'custom', path: [path], message }) }
+    if (layers.length > 0 && instances === undefined) report('instances', 'is missing: layers lie on instances')
+    if (layers.length === 0 && instances !== undefined) report('layers', 'is missing: without layers there is nothing to do on the instances')
+    if (layers.length === 0 && instances === undefined && bucket === undefined) report('layers', 'is missing: a target has layers on instances, or a bucket')
+    if (bucket !== undefined && edge === undefined) report('edge', "is missing: the bucket's objects are purged there")
+  }, evenBesideOtherErrors)
 export type Target = z.infer<typeof Target>
 
 const LooseTarget = z.looseObject({ id: z.string() })
+/** For the rule that a bucket lies in one region, and is attached in one way. */
+const LooseSource = z.looseObject({ region: z.string(), bucket: z.looseObject({ name: z.string(), attach: z.string() }) })
+
+const Intake = z.strictObject({
+  /** Seconds that the first event waits for others, so that many share one request. At most 300. */
+  batchWindowSeconds: z.int().min(1).max(300).default(5),
+  /** Batches that are read at the same time: a storm waits in the queue, not at Cloudflare. AWS allows no less than 2. */
+  maxConcurrency: z.int().min(2).max(10).default(2),
+})
 
 const Commands = z.strictObject({
   documentPrefix: matching(/^[A-Za-z][A-Za-z0-9_.-]{0,40}$/, 'a document prefix (TD-)'),
@@ -197,6 +216,8 @@ export const Config = z
     webhookParameter: ParameterName,
   }),
   commands: Commands,
+  /** How the events of buckets are read. */
+  intake: Intake.prefault({}),
   targets: z
     .array(Target)
     .min(1)
@@ -205,6 +226,13 @@ export const Config = z
       for (const id of duplicates(targets.map((target) => LooseTarget.safeParse(target).data?.id))) {
         context.addIssue({ code: 'custom', message: `two targets are called ${String(id)}` })
       }
+      const sources = targets.map((target) => LooseSource.safeParse(target).data)
+      sources.forEach((source, index) => {
+        const first = sources.find((other) => other?.bucket.name === source?.bucket.name)
+        if (first === undefined || source === undefined) return
+        if (first.region !== source.region) context.addIssue({ code: 'custom', path: [index, 'region'], message: `the bucket ${source.bucket.name} belongs to another target in ${first.region}, and lies in one region` })
+        if (first.bucket.attach !== source.bucket.attach) context.addIssue({ code: 'custom', path: [index, 'bucket', 'attach'], message: `another target attaches the bucket ${source.bucket.name} by ${first.bucket.attach}: use the same` })
+      })
     }, onAnyList),
 })
   .superRefine((config, context) => {

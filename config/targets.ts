@@ -47,6 +47,24 @@ const config: ConfigInput = {
       probes: { urls: ['https://www.example.com/'] },
       allow: { channelIds: ['C0123456789'] },
     },
+    {
+      id: 'assets',
+      label: 'Shared assets',
+      region: 'us-east-1',
+      // An object that is uploaded, overwritten or deleted here is purged without a command.
+      bucket: {
+        name: 'purgeflow-example-assets',
+        attach: 'notification',
+        hosts: ['assets.example.com'],
+      },
+      edge: {
+        zoneId: '0123456789abcdef0123456789abcdef',
+        // What the command purges.
+        purge: { what: 'hosts', hosts: ['assets.example.com'] },
+        credentials: { kind: 'token', parameter: '/purgeflow/cloudflare/portal-token' },
+      },
+      allow: { channelIds: ['C0123456789'] },
+    },
   ],
 }
 

@@ -23,6 +23,7 @@ const countFiles = async (directory: string): Promise<number> => {
 
 /** Files in the caches of a target, on all its instances. */
 const cachedFiles = async ({ aws }: System, { instances, layers, region }: Target): Promise<number> => {
+  if (instances === undefined) return 0
   const own = aws.instances.filter((instance) =>
     instance.region === region && ('ids' in instances ? instances.ids.includes(instance.instanceId) : instances.tag.values.includes(instance.tags[instances.tag.key] ?? '')),
   )

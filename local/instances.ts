@@ -59,6 +59,7 @@ export const taggedInstanceId = (region: string, key: string, value: string): st
   `i-${createHash('sha256').update(`${region} ${key}=${value}`).digest('hex').slice(0, 17)}`
 
 const instancesOf = ({ region, instances, layers }: Config['targets'][number]): InstanceOptions[] => {
+  if (instances === undefined) return []
   if ('ids' in instances) return instances.ids.map((instanceId) => ({ instanceId, region, tags: {}, layers }))
   const { key, values } = instances.tag
   return values.map((value) => ({ instanceId: taggedInstanceId(region, key, value), region, tags: { [key]: value }, layers }))

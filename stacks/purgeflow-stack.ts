@@ -52,6 +52,7 @@ export class PurgeflowStack extends TerraformStack {
         home,
         targets: config.targets.filter((target) => target.region === region),
         commands: config.commands,
+        intake: config.intake,
         webhookParameter: config.slack.webhookParameter,
         alarmTopicArns: config.alarmTopicArns[region] ?? [],
       })

@@ -17,13 +17,13 @@ const unique = <Value>(values: readonly Value[]): Value[] => [...new Set(values)
 
 /** @throws ConfigError when the targets name more instances by id than a policy can hold */
 export const sendCommandStatements = (placement: Placement, documentArns: readonly string[], targets: readonly Target[]): Statement[] => {
-  const ids = unique(targets.flatMap(({ instances }) => ('ids' in instances ? instances.ids : [])))
+  const ids = unique(targets.flatMap(({ instances }) => (instances && 'ids' in instances ? instances.ids : [])))
   if (ids.length > maxInstanceIds) {
     throw new ConfigError(
       `the targets of ${placement.region} name ${ids.length} instances by id, and a policy holds ${maxInstanceIds}: name them by a tag (instances: { tag: { key, values } })`,
     )
   }
-  const tags = targets.flatMap(({ instances }) => ('tag' in instances ? [instances.tag] : []))
+  const tags = targets.flatMap(({ instances }) => (instances && 'tag' in instances ? [instances.tag] : []))
   const actions = ['ssm:SendCommand']
   const onIds: Statement[] = ids.length === 0 ? [] : [{ actions, resources: ids.map((id) => instanceArn(placement, id)) }]
   const onTags = unique(tags.map(({ key }) => key)).map((key): Statement => {

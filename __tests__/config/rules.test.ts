@@ -3,7 +3,7 @@ import { maxPolls } from '../../config/polling.ts'
 import type { ConfigInput } from '../../config/schema.ts'
 import { aConfig, aConfigInput, anEdge, anEdgelessTarget, aTarget, type EdgeInput, errorsOf, type TargetInput } from './a-config.ts'
 
-type LayerInput = TargetInput['layers'][number]
+type LayerInput = NonNullable<TargetInput['layers']>[number]
 
 const w3: LayerInput = { kind: 'w3-total-cache', sitePath: '/var/www/portal', runAs: 'ubuntu' }
 const rocket: LayerInput = { kind: 'wp-rocket', sitePath: '/var/www/main', cachePath: '/var/www/main/wp-content/cache/wp-rocket', runAs: 'ubuntu' }

@@ -35,6 +35,21 @@ export const main = (overrides: Partial<TargetInput> = {}): TargetInput => ({
   ...overrides,
 })
 
+/** A bucket and an edge, and no instances. */
+export const assets = (bucket: Partial<NonNullable<TargetInput['bucket']>> = {}, overrides: Partial<TargetInput> = {}): TargetInput => ({
+  id: 'assets',
+  label: 'Assets',
+  region: 'us-east-1',
+  bucket: { name: 'acme-assets', attach: 'notification', hosts: ['assets.example.com'], ...bucket },
+  edge: {
+    zoneId: '0123456789abcdef0123456789abcdef',
+    purge: { what: 'hosts', hosts: ['assets.example.com'] },
+    credentials: { kind: 'token', parameter: '/acme/cloudflare/portal' },
+  },
+  allow: { channelIds: ['C0123456789'] },
+  ...overrides,
+})
+
 export const config = (overrides: Partial<ConfigInput> = {}): Config =>
   loadConfig({
     name: 'acme',

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { functionNames } from '../../scripts/bundle.ts'
-import { config } from './config.ts'
+import { assets, config, main, portal } from './config.ts'
 import { all, json, named, synthesize, type Attributes } from './synthesized.ts'
 
-const stack = synthesize(config())
+const stack = synthesize(config({ targets: [portal(), main(), assets()] }))
 const functions = all(stack, 'aws_lambda_function')
 const environmentOf = (name: string): unknown => (named(stack, 'aws_lambda_function', name)['environment'] as Attributes | undefined)?.['variables']
 
@@ -18,6 +18,7 @@ describe('the functions', () => {
     ['confirm-layer', 256, 30],
     ['purge-cloudflare', 256, 60],
     ['notify-slack', 256, 30],
+    ['intake-s3', 512, 60],
   ])('%s has %i MB and %i s', (name, memory, timeout) => {
     expect(named(stack, 'aws_lambda_function', `acme-${name}`)).toMatchObject({ memory_size: memory, timeout })
   })
@@ -32,7 +33,7 @@ describe('the functions', () => {
   it('run the bundle of their own name, uploaded again when its content changes', () => {
     for (const attributes of functions) {
       const [, folder] = String(attributes['function_name']).split(/acme-(.*)/)
-      expect(attributes['filename']).toMatch(new RegExp(`^assets/[a-z0-9-]+_${String(folder)}_code_[0-9A-F]{8}/[0-9A-F]{32}/archive\\.zip$`))
+      expect(attributes['filename']).toMatch(new RegExp(`^assets/[a-z0-9_-]+_${String(folder)}_code_[0-9A-F]{8}/[0-9A-F]{32}/archive\\.zip$`))
       expect(attributes['filename']).toContain(`/${String(attributes['source_code_hash'])}/`)
     }
     expect(new Set(functions.map((attributes) => attributes['source_code_hash'])).size).toBe(functions.length)

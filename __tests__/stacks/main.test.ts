@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { expect, it, onTestFinished } from 'vitest'
 import { functionNames } from '../../scripts/bundle.ts'
-import { config } from './config.ts'
+import { assets, config, main as mainSite, portal } from './config.ts'
 
 const main = resolve(import.meta.dirname, '../../main.ts')
 
@@ -41,7 +41,7 @@ it('names the file that it cannot read, exits with 1 and synthesizes nothing', a
 })
 
 it('writes a stack named as the deployment, with the bundle of every function', async () => {
-  const { cwd, code, stderr } = await runMain(JSON.stringify(config()))
+  const { cwd, code, stderr } = await runMain(JSON.stringify(config({ targets: [portal(), mainSite(), assets()] })))
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
   const stackDir = join(cwd, 'cdktf.out/stacks/acme')
   expect(JSON.parse(readFileSync(join(stackDir, 'cdk.tf.json'), 'utf8'))).toMatchObject({ terraform: { backend: { local: { path: expect.stringMatching(/terraform\.acme\.tfstate$/) as unknown } } } })

@@ -29,5 +29,5 @@ export const trust = (stack: Synthesized, role: string): readonly PolicyStatemen
 /** Every statement of every identity policy and queue policy. */
 export const everyStatement = (stack: Synthesized): readonly PolicyStatement[] => [
   ...all(stack, 'aws_iam_role_policy').flatMap((policy) => statementsIn(policy['policy'])),
-  ...all(stack, 'aws_sqs_queue').flatMap((queue) => statementsIn(queue['policy'])),
+  ...all(stack, 'aws_sqs_queue').flatMap((queue) => (queue['policy'] === undefined ? [] : statementsIn(queue['policy']))),
 ]

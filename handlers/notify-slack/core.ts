@@ -45,6 +45,7 @@ export const reportSuccess = ({ execution, plan, layers }: PurgeEnded, now: numb
   requester: plan.requester,
   layers: layers.map(doneLayer),
   edge: plan.edge && { outcome: 'accepted', accepted: plan.edge.accepted },
+  notes: plan.notes,
   complete: true,
   failure: null,
   seconds: secondsBetween(Date.parse(execution.startedAt), now),
@@ -86,6 +87,7 @@ export const reportFailure = ({ executionArn, startedAt, endedAt, reason, interr
       return undoneLayer(layer, interrupted ? 'interrupted' : 'failed')
     }),
     edge: plan?.edge ? { outcome: edgeOutcome(plan.edge, edgeStarted, interrupted), accepted: plan.edge.accepted } : null,
+    notes: plan?.notes ?? [],
     complete: progress !== undefined,
     failure: reason,
     seconds: secondsBetween(startedAt, endedAt),

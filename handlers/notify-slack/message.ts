@@ -14,6 +14,8 @@ export interface SlackMessage {
 /** Slack's limits: https://docs.slack.dev/reference/block-kit/blocks */
 const maxSectionText = 3000
 const maxHeaderText = 150
+/** Every line gets an even share of a section. */
+const maxNotes = 10
 
 const formatBytes = (bytes: number): string => {
   if (bytes < 1000) return `${bytes} B`
@@ -70,9 +72,10 @@ interface Line {
 
 const icons = { purged: '✅', 'nothing-cached': '✅', accepted: '✅', failed: '❌', interrupted: '⚠️', untouched: '⚪' } as const
 
-const lines = ({ layers, edge }: Findings): Line[] => [
+const lines = ({ layers, edge, notes }: Findings): Line[] => [
   ...layers.map((layer) => ({ icon: icons[layer.outcome], name: layer.label, words: describeLayer(layer) })),
   ...(edge ? [{ icon: icons[edge.outcome], name: 'Cloudflare', words: describeEdge(edge) }] : []),
+  ...notes.slice(0, maxNotes).map((words) => ({ icon: 'ℹ️', name: 'Note', words })),
 ]
 
 const title = ({ target, failure, layers, edge, complete }: Findings): string => {
@@ -89,7 +92,7 @@ export const executionLink = (executionArn: string): string => {
   return `https://${region}.console.aws.amazon.com/states/home?region=${region}#/v2/executions/details/${executionArn}`
 }
 
-const doors: Readonly<Record<string, string[]>> = { slack: ['from Slack'], manual: ['by hand'] }
+const doors: Readonly<Record<string, string[]>> = { slack: ['from Slack'], manual: ['by hand'], s3: ['by changes in the bucket'] }
 
 export const renderMessage = (findings: Findings): SlackMessage => {
   const { requester, source, seconds, executionArn, failure } = findings

@@ -60,6 +60,8 @@ export const Report = z.object({
   requester: z.string().nullable(),
   layers: z.array(LayerReport),
   edge: EdgeReport.nullable(),
+  /** What else a reader should know, in words. */
+  notes: z.array(z.string()),
   /** False when the history could not be read: then what is not listed may have been purged or not. */
   complete: z.boolean(),
   /** Why it failed, in words; null when it did not. */

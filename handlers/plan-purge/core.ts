@@ -6,6 +6,8 @@ import type { EdgeProgress, PurgeBody } from '../purge-cloudflare/schema.ts'
 import { InvalidRequest } from '../shared/errors.ts'
 import { layerLabel } from '../shared/labels.ts'
 import { clip } from '../shared/mrkdwn.ts'
+import { assetBodies, assetNotes, assetProblem, isLoud, namesAssets } from './assets.ts'
+import { inBatches } from './batches.ts'
 import { type Plan, type PlannedLayer, PurgeRequest } from './schema.ts'
 
 /** Without the config's prefix. ssm/documents.ts has the same names; a test holds the two together. */
@@ -26,14 +28,14 @@ const documentParameters = (layer: Layer): Record<string, string> => {
   }
 }
 
-const planLayer = (layer: Layer, target: Target, { commands }: Config): PlannedLayer => ({
+type Instances = NonNullable<Target['instances']>
+
+const planLayer = (layer: Layer, target: Target, instances: Instances, { commands }: Config): PlannedLayer => ({
   id: layer.id ?? layer.kind,
   label: layerLabel(layer),
   document: `${commands.documentPrefix}${documentNames[layer.kind]}`,
   targets: [
-    'ids' in target.instances
-      ? { Key: 'InstanceIds', Values: target.instances.ids }
-      : { Key: `tag:${target.instances.tag.key}`, Values: target.instances.tag.values },
+    'ids' in instances ? { Key: 'InstanceIds', Values: instances.ids } : { Key: `tag:${instances.tag.key}`, Values: instances.tag.values },
   ],
   parameters: Object.fromEntries(Object.entries(documentParameters(layer)).map(([name, value]) => [name, [value]])),
   comment: `purgeflow ${target.id}: ${layer.id ?? layer.kind}`,
@@ -41,9 +43,6 @@ const planLayer = (layer: Layer, target: Target, { commands }: Config): PlannedL
   pollSeconds: commands.pollSeconds,
   maxPolls: maxPolls(commands),
 })
-
-const inBatches = <Item>(items: readonly Item[], size: number): Item[][] =>
-  Array.from({ length: Math.ceil(items.length / size) }, (_, index) => items.slice(index * size, (index + 1) * size))
 
 const purgeBodies = ({ purge, batchSize }: Edge): PurgeBody[] => {
   switch (purge.what) {
@@ -58,15 +57,18 @@ const purgeBodies = ({ purge, batchSize }: Edge): PurgeBody[] => {
   }
 }
 
-const planEdge = (edge: Edge): EdgeProgress => ({
+const planEdge = (edge: Edge, pending: PurgeBody[], patient: boolean): EdgeProgress => ({
   zoneId: edge.zoneId,
   credentials: edge.credentials,
   plan: edge.plan,
   status: 'pending',
-  pending: purgeBodies(edge),
+  pending,
   accepted: [],
   bucket: { tokens: 0, at: 0 },
   turns: 0,
+  patient,
+  // Half of the limit stays for the purges that people wait for.
+  share: patient ? 0.5 : 1,
   waitSeconds: 0,
   reason: null,
 })
@@ -89,13 +91,21 @@ export const planPurge = (request: unknown, config: Config): Plan => {
   const { target: id, source, requester } = parsed.data
   const target = config.targets.find((candidate) => candidate.id === id)
   if (target === undefined) throw new InvalidRequest(`Unknown target ${describe(id)}. ${advice}`)
+  const problem = assetProblem(parsed.data, target)
+  if (problem !== undefined) throw new InvalidRequest(`The input ${describe(request)} is not a purge of assets: ${problem}. ${advice}`)
 
+  const { edge, instances } = target
+  const common = { target: { id: target.id, label: target.label, region: target.region }, source, requester: requester ?? null }
+  if (edge && namesAssets(parsed.data)) {
+    const notify = isLoud(parsed.data, target) ? 'always' : 'failures'
+    return { ...common, layers: [], hasEdge: true, edge: planEdge(edge, assetBodies(parsed.data, edge), source === 's3'), notify, notes: assetNotes(parsed.data) }
+  }
   return {
-    target: { id: target.id, label: target.label, region: target.region },
-    source,
-    requester: requester ?? null,
-    layers: target.layers.map((layer) => planLayer(layer, target, config)),
-    hasEdge: target.edge !== undefined,
-    edge: target.edge ? planEdge(target.edge) : null,
+    ...common,
+    layers: instances ? target.layers.map((layer) => planLayer(layer, target, instances, config)) : [],
+    hasEdge: edge !== undefined,
+    edge: edge ? planEdge(edge, purgeBodies(edge), false) : null,
+    notify: 'always',
+    notes: [],
   }
 }

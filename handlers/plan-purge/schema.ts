@@ -1,14 +1,18 @@
 // What an execution is started with, and the plan that the state machine then follows.
 
 import * as z from 'zod'
-import { EdgeProgress } from '../purge-cloudflare/schema.ts'
+import { EdgeProgress, PurgeFile } from '../purge-cloudflare/schema.ts'
 
 /** `{"target": "portal"}` is enough; the rest says who asked and by which door. */
 export const PurgeRequest = z.strictObject({
   target: z.string(),
-  source: z.enum(['slack', 'manual']).default('manual'),
+  source: z.enum(['slack', 'manual', 's3']).default('manual'),
   /** A Slack user id, or any words that name the person or the system that asked. */
   requester: z.string().trim().min(1).max(100).optional(),
+  /** Purges these of the target's bucket at the edge, and nothing else. What intake-s3 starts; by hand it repeats a purge that failed. */
+  urls: z.array(PurgeFile).optional(),
+  /** Host and path, each in the place of so many URLs under it. */
+  prefixes: z.array(z.strictObject({ prefix: z.string(), insteadOf: z.int().positive() })).optional(),
 })
 export type PurgeRequest = z.infer<typeof PurgeRequest>
 
@@ -34,5 +38,9 @@ export const Plan = z.strictObject({
   layers: z.array(PlannedLayer),
   hasEdge: z.boolean(),
   edge: EdgeProgress.nullable(),
+  /** Whether a purge that went well posts a message too. */
+  notify: z.enum(['always', 'failures']),
+  /** What a reader of the report should know about the plan, in words. */
+  notes: z.array(z.string()),
 })
 export type Plan = z.infer<typeof Plan>

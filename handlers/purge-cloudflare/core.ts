@@ -2,7 +2,7 @@
 
 import * as z from 'zod'
 import { EdgeRejected, EdgeUnavailable } from '../shared/errors.ts'
-import type { EdgeProgress, PurgeBody } from './schema.ts'
+import type { EdgeProgress, PurgeBody, PurgeFile } from './schema.ts'
 
 /**
  * Requests a second and the size of the bucket, per account and plan; for files the unit is URLs.
@@ -20,18 +20,30 @@ const maxFruitlessTurns = 6
 /** Nobody waits longer for a purge; past that it is better to fail and say so. */
 const maxWaitSeconds = 600
 
-const rateOf = ({ plan }: EdgeProgress, body: PurgeBody) => limits[plan]['files' in body ? 'urls' : 'requests']
+/** A patient purge goes on for three hours, within the four of an execution. */
+const maxPatientTurns = 45
+const maxPatientWaitSeconds = 300
+const smallestShare = 1 / 32
+
+const rateOf = ({ plan, share }: EdgeProgress, body: PurgeBody) => {
+  const { perSecond, capacity } = limits[plan]['files' in body ? 'urls' : 'requests']
+  // However small the share is, one request must fit in.
+  return { perSecond: perSecond * share, capacity: Math.max(capacity * share, costOf(body)) }
+}
 const costOf = (body: PurgeBody): number => ('files' in body ? body.files.length : 1)
 
 const plural = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : noun.endsWith('x') ? 'es' : 's'}`
 
 const describeItems = (items: readonly string[], noun: string): string => (items.length === 1 ? `${noun} ${items[0] ?? ''}` : plural(items.length, noun))
 
+const describeFile = (file: PurgeFile): string =>
+  typeof file === 'string' ? file : `${file.url} (${Object.entries(file.headers).map(([name, value]) => `${name}: ${value}`).join(', ')})`
+
 export const describeBody = (body: PurgeBody): string => {
   if ('purge_everything' in body) return 'everything'
   if ('hosts' in body) return describeItems(body.hosts, 'host')
   if ('prefixes' in body) return describeItems(body.prefixes, 'prefix')
-  return describeItems(body.files, 'URL')
+  return describeItems(body.files.map(describeFile), 'URL')
 }
 
 const list = (items: readonly string[]): string => (items.length === 0 ? 'nothing' : items.slice(0, 20).join(', ') + (items.length > 20 ? ', …' : ''))
@@ -110,13 +122,16 @@ export const settle = (progress: EdgeProgress, body: PurgeBody, answer: EdgeAnsw
   }
 
   const problem = answer === undefined ? 'could not be reached' : throttled ? `is throttling us (HTTP ${answer.status}: ${said})` : `is failing (HTTP ${answer.status}: ${said})`
+  const { patient } = progress
   const turns = progress.turns + 1
-  const waitSeconds = answer?.retryAfterSeconds ?? 2 ** progress.turns
-  if (turns >= maxFruitlessTurns || waitSeconds > maxWaitSeconds) {
+  const asksTo = answer?.retryAfterSeconds ?? 2 ** progress.turns
+  const waitSeconds = patient ? Math.min(asksTo, maxPatientWaitSeconds) : asksTo
+  if (turns >= (patient ? maxPatientTurns : maxFruitlessTurns) || waitSeconds > maxWaitSeconds) {
     const asked = waitSeconds > maxWaitSeconds ? ` and asks to wait ${waitSeconds} s` : `, ${turns} times in a row`
     throw new EdgeUnavailable(`Cloudflare ${problem}${asked}. ${accountOf(progress)}`)
   }
   // After a 429 our copy of the bucket was too optimistic: it keeps just what the one retry needs.
   const bucket = throttled ? { ...progress.bucket, tokens: costOf(body) } : progress.bucket
-  return pause({ ...progress, bucket, turns }, Math.max(1, waitSeconds), `Cloudflare ${problem}`)
+  const share = patient && throttled ? Math.max(smallestShare, progress.share / 2) : progress.share
+  return pause({ ...progress, bucket, turns, share }, Math.max(1, waitSeconds), `Cloudflare ${problem}`)
 }

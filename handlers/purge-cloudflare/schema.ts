@@ -3,12 +3,16 @@
 import * as z from 'zod'
 import { Edge } from '../../config/schema.ts'
 
+/** A URL, or a URL with the request headers that are part of its cache key. */
+export const PurgeFile = z.union([z.string(), z.strictObject({ url: z.string(), headers: z.record(z.string(), z.string()) })])
+export type PurgeFile = z.infer<typeof PurgeFile>
+
 /** One body of POST /zones/{zone_id}/purge_cache. Cloudflare takes one selector a request. */
 export const PurgeBody = z.union([
   z.strictObject({ purge_everything: z.literal(true) }),
   z.strictObject({ hosts: z.array(z.string()).min(1) }),
   z.strictObject({ prefixes: z.array(z.string()).min(1) }),
-  z.strictObject({ files: z.array(z.string()).min(1) }),
+  z.strictObject({ files: z.array(PurgeFile).min(1) }),
 ])
 export type PurgeBody = z.infer<typeof PurgeBody>
 
@@ -24,6 +28,10 @@ export const EdgeProgress = z.strictObject({
   /** Our own copy of Cloudflare's token bucket; `at` is epoch milliseconds, 0 before the first turn. */
   bucket: z.strictObject({ tokens: z.number(), at: z.int() }),
   turns: z.int().nonnegative(),
+  /** Nobody waits for it: it outlasts an outage of hours, and gives way to other purges where Cloudflare's limit is met. */
+  patient: z.boolean(),
+  /** Which part of the account's limit this purge allows itself, up to 1. Others may be under way. */
+  share: z.number().positive().max(1),
   waitSeconds: z.int().nonnegative(),
   /** Why the last turn ended early, in words. */
   reason: z.string().nullable(),

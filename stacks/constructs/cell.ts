@@ -5,6 +5,7 @@ import type { Config, Target } from '../../config/schema.ts'
 import { arnOf, stateMachineName, type Placement } from '../placement.ts'
 import { credentialNames, readParameters } from '../secrets.ts'
 import { Alarms } from './alarms.ts'
+import { BucketIntake } from './bucket-intake.ts'
 import { CommandDocuments } from './command-documents.ts'
 import { NodeFunction } from './node-function.ts'
 import { PurgeMachine } from './purge-machine.ts'
@@ -18,6 +19,8 @@ export interface CellProps {
   /** The targets of this region, at least one. */
   readonly targets: readonly Target[]
   readonly commands: Config['commands']
+  /** How the events of the targets' buckets are read. */
+  readonly intake: Config['intake']
   /** Name of the parameter that holds the Slack webhook's URL. */
   readonly webhookParameter: string
   /** Existing SNS topics of this region that the alarms tell. */
@@ -27,7 +30,7 @@ export interface CellProps {
 export class Cell extends Construct {
   readonly stateMachineArn: string
 
-  constructor(scope: Construct, id: string, { placement, home, targets, commands, webhookParameter, alarmTopicArns }: CellProps) {
+  constructor(scope: Construct, id: string, { placement, home, targets, commands, intake, webhookParameter, alarmTopicArns }: CellProps) {
     super(scope, id)
     const environment = { SECRETS_REGION: home.region }
 
@@ -83,6 +86,9 @@ export class Cell extends Construct {
     })
     const { queueName } = new UnreportedEndings(this, 'unreported-endings', { placement, stateMachineArn: machine.arn, notifier: notifySlack })
     new Alarms(this, 'alarms', { placement, stateMachineArn: machine.arn, queueName, topicArns: alarmTopicArns })
+    if (targets.some(({ bucket }) => bucket !== undefined)) {
+      new BucketIntake(this, 'bucket-intake', { placement, targets, intake, stateMachineArn: machine.arn, topicArns: alarmTopicArns })
+    }
     this.stateMachineArn = machine.arn
   }
 }

@@ -1,0 +1,53 @@
+// Reads the events of the buckets from their queue, thousands at a time, and starts the purges. Reports to SQS only what has to come again.
+
+import { ExecutionAlreadyExists, SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn'
+import { loadConfig } from '../../config/load.ts'
+import type { Config } from '../../config/schema.ts'
+import targets from '../../config/targets.ts'
+import { lazily, requiredEnvironment } from '../shared/lazily.ts'
+import { takeIn, type Start } from './core.ts'
+import { Batch, type BatchResponse } from './schema.ts'
+
+export interface Deps {
+  readonly config: Config
+  readonly region: string
+  /** Resolves also when an execution of this name exists already. */
+  readonly startExecution: (start: Pick<Start, 'executionName' | 'input'>) => Promise<void>
+}
+
+export const createHandler =
+  ({ config, region, startExecution }: Deps) =>
+  async (event: unknown): Promise<BatchResponse> => {
+    const batch = Batch.parse(event)
+    const { starts, dropped, poison } = takeIn(batch, config, region)
+    for (const { messageId, words } of dropped) console.info({ message: 'dropped what is no event of ours', messageId, what: words })
+    for (const { messageId, words } of poison) console.error({ message: 'a message cannot be read: it goes to the dead-letter queue', messageId, what: words })
+    const again = new Set(poison.map(({ messageId }) => messageId))
+    // One after the other: a batch makes a handful of them, and StartExecution is throttled by the account.
+    for (const start of starts) {
+      try {
+        await startExecution(start)
+        console.info({ message: 'purge started', execution: start.executionName, urls: start.files, messages: start.messageIds.length })
+      } catch (error) {
+        console.error({ message: 'a purge could not be started: its messages come again', execution: start.executionName, messages: start.messageIds.length, error })
+        for (const messageId of start.messageIds) again.add(messageId)
+      }
+    }
+    return { batchItemFailures: [...again].map((itemIdentifier) => ({ itemIdentifier })) }
+  }
+
+export const handler = lazily(() => {
+  const stateMachineArn = requiredEnvironment('STATE_MACHINE_ARN')
+  const client = new SFNClient({})
+  return createHandler({
+    config: loadConfig(targets),
+    region: requiredEnvironment('AWS_REGION'),
+    startExecution: async ({ executionName, input }) => {
+      try {
+        await client.send(new StartExecutionCommand({ stateMachineArn, name: executionName, input }))
+      } catch (error) {
+        if (!(error instanceof ExecutionAlreadyExists)) throw error
+      }
+    },
+  })
+})
