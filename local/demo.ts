@@ -1,7 +1,7 @@
 // `npm run demo`: the main job, from the slash command to the message in Slack, and a look at whether the caches are really empty.
 
-import { readdir } from 'node:fs/promises'
-import { join } from 'node:path'
+import { mkdir, readdir, rm, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import * as z from 'zod'
 import type { Layer, Target } from '../config/schema.ts'
@@ -13,6 +13,7 @@ import { startSystem, type System } from './system.ts'
 
 const colour = process.stdout.isTTY
 const Reply = z.object({ text: z.string() })
+const FilesBody = z.object({ files: z.array(z.string()) })
 
 const cacheOf = (layer: Layer): string => (layer.kind === 'w3-total-cache' ? join(layer.sitePath, 'wp-content/cache') : layer.cachePath)
 
@@ -68,10 +69,41 @@ const show = async (system: System, target: Target): Promise<string[]> => {
   ]
 }
 
+const filesPurged = (system: System): string[] =>
+  system.cloudflare
+    .requests()
+    .filter(({ accepted }) => accepted)
+    .flatMap(({ body }) => FilesBody.safeParse(body).data?.files ?? [])
+
+/** Uploads, overwrites and deletes objects, and waits for their URLs at Cloudflare. @returns what is not as it ought to be */
+const showBucket = async (system: System, bucket: NonNullable<Target['bucket']>): Promise<string[]> => {
+  const folder = system.bucketDirs.get(bucket.name) ?? ''
+  const messages = system.slack.messages().length
+  const [host = ''] = bucket.hosts
+  const change = async (name: string, content: string | undefined): Promise<string[]> => {
+    console.log(`> ${content === undefined ? 'delete  ' : 'upload  '} s3://${bucket.name}/${name}`)
+    const file = join(folder, name)
+    const before = filesPurged(system).length
+    await mkdir(dirname(file), { recursive: true })
+    await (content === undefined ? rm(file) : writeFile(file, content))
+    const url = `https://${host}/${name.split('/').map(encodeURIComponent).join('/')}`
+    for (const started = Date.now(); Date.now() - started < 8000; await sleep(50)) {
+      if (!filesPurged(system).slice(before).includes(url)) continue
+      console.log(`  ${((Date.now() - started) / 1000).toFixed(1).padStart(5)} s  Cloudflare accepted the purge of ${url}`)
+      return []
+    }
+    return [`${url} was not purged`]
+  }
+  console.log(`\nNobody types anything for a bucket: its events purge what they are about.\n`)
+  const problems = [...(await change('img/sale 50% off.jpg', 'one')), ...(await change('img/sale 50% off.jpg', 'two, longer')), ...(await change('img/sale 50% off.jpg', undefined))]
+  return [...problems, ...(system.slack.messages().length === messages ? [] : ['Slack got a message about a routine purge'])]
+}
+
 const system = await startSystem({ log: (line) => { if (/"level":"error"|failed/.test(line)) console.error(line) } })
 try {
   const problems: string[] = []
-  for (const target of system.config.targets) problems.push(...(await show(system, target)))
+  for (const target of system.config.targets.filter(({ layers }) => layers.length > 0)) problems.push(...(await show(system, target)))
+  for (const { bucket } of system.config.targets) if (bucket) problems.push(...(await showBucket(system, bucket)))
   for (const problem of problems) console.error(`\nNot as it ought to be: ${problem}.`)
   if (problems.length === 0) console.log('\nEverything that was to be purged is gone: every cache directory was looked at after its purge.')
   else process.exitCode = 1

@@ -13,7 +13,7 @@ const usage = `npm run local -- [--port N] [--config FILE] [--json]
   --config FILE  another config than config/targets.ts (.ts or .json)
   --json         print one line of JSON when ready, and nothing else on standard output`
 
-const addresses = ({ slackUrl, signingSecret, aws, cloudflare, slack, instancesDir, machines, config }: System) => {
+const addresses = ({ slackUrl, signingSecret, aws, cloudflare, slack, instancesDir, bucketDirs, machines, config }: System) => {
   const [first] = config.targets
   return {
     slackUrl,
@@ -27,11 +27,13 @@ const addresses = ({ slackUrl, signingSecret, aws, cloudflare, slack, instancesD
     cloudflareRequestsUrl: cloudflare.requestsUrl,
     cloudflareBehaviourUrl: cloudflare.behaviourUrl,
     instancesDir,
+    bucketDir: [...bucketDirs.values()][0],
+    bucketDirs: Object.fromEntries(bucketDirs),
   }
 }
 
 const describe = (system: System): string => {
-  const { slackUrl, awsUrl, stateMachineArn, slackMessagesUrl, slackBehaviourUrl, cloudflareRequestsUrl, cloudflareBehaviourUrl, instancesDir } = addresses(system)
+  const { slackUrl, awsUrl, stateMachineArn, slackMessagesUrl, slackBehaviourUrl, cloudflareRequestsUrl, cloudflareBehaviourUrl, instancesDir, bucketDir } = addresses(system)
   const port = new URL(slackUrl).port
   const target = system.config.targets[0]
   return `purgeflow runs on this machine. Ctrl-C ends it.
@@ -42,7 +44,8 @@ const describe = (system: System): string => {
   Cloudflare's requests  ${cloudflareRequestsUrl}
   make them misbehave    POST {"mode": "fail", "status": 503} to ${slackBehaviourUrl}
                          or ${cloudflareBehaviourUrl}
-  the instances' files   ${instancesDir}
+  the instances' files   ${instancesDir}${bucketDir === undefined ? '' : `
+  the bucket's objects   ${bucketDir}  (drop, overwrite, delete files there)`}
 
 From another terminal:
 

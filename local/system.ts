@@ -15,9 +15,11 @@ import { createCell, type Cell } from './cell.ts'
 import { startCloudflare, type LocalCloudflare } from './cloudflare.ts'
 import { localSigningSecret } from './defaults.ts'
 import { createInstances } from './instances.ts'
+import { bucketNames, startIntake } from './intake.ts'
 import { createLambda } from './lambda.ts'
 import { startSlackEndpoint } from './slack-endpoint.ts'
 import { startSlack, type LocalSlack } from './slack.ts'
+import type { Queue } from './sqs.ts'
 
 export interface SystemOptions {
   /** Another config than config/targets.ts. */
@@ -39,6 +41,10 @@ export interface System {
   readonly slack: LocalSlack
   /** Holds the sandbox folder of each instance. */
   readonly instancesDir: string
+  /** The folder that plays each bucket, by its name. */
+  readonly bucketDirs: ReadonlyMap<string, string>
+  /** The events of each region's buckets. */
+  readonly queues: ReadonlyMap<string, Queue>
   /** The state machine of each region. */
   readonly machines: ReadonlyMap<string, StateMachine>
   /** Resolves when the execution has ended and its report, if EventBridge has to make it, is sent. */
@@ -110,6 +116,15 @@ export const startSystem = async ({ configFile, port = 0, waitScale = 1, log = (
     }
     const machines = new Map([...cells].map(([region, { machine }]) => [region, machine]))
 
+    const bucketsDir = join(workDir, 'buckets')
+    const queues = new Map<string, Queue>()
+    for (const [region, { arn }] of machines) {
+      if (bucketNames(config, region).length === 0) continue
+      const intake = await startIntake({ config, region, stateMachineArn: arn, awsUrl: aws.url, bundleDir, bucketsDir, log })
+      closers.push(() => intake.close())
+      queues.set(region, intake.queue)
+    }
+
     const slackCommand = createLambda({
       name: `${config.name}-slack-command`,
       file: join(bundleDir, 'slack-command', 'index.mjs'),
@@ -142,6 +157,8 @@ export const startSystem = async ({ configFile, port = 0, waitScale = 1, log = (
       cloudflare,
       slack,
       instancesDir,
+      bucketDirs: new Map(bucketNames(config).map((name) => [name, join(bucketsDir, name)])),
+      queues,
       machines,
       ended: async (execution) => {
         await execution.run.ended

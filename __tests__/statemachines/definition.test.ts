@@ -109,9 +109,10 @@ describe('the definition', () => {
     expect(definition.States['Purge Layers']?.MaxConcurrency).toBe(1)
   })
 
-  it('ends in success only after Slack was told', () => {
+  it('ends in success only after Slack was told, or where the plan wants no message', () => {
     const before = states.filter(({ state }) => nextOf(state).includes('Purged')).map(({ name }) => name)
     expect(before).toEqual(['Notify Slack'])
+    expect(states.filter(({ state }) => nextOf(state).includes('Purged Quietly')).map(({ name }) => name)).toEqual(['Report Wanted?'])
     expect(states.filter(({ state }) => nextOf(state).includes('Purge Failed')).map(({ name }) => name)).toEqual(['Notify Failure'])
   })
 

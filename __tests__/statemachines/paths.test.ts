@@ -52,7 +52,7 @@ describe('a purge that goes well', () => {
   })
 
   it('leaves Cloudflare alone where the target has no edge', async () => {
-    const { tasks } = await runPurge({ plan: () => ({ layers: [aLayer('one')], hasEdge: false, edge: null }) })
+    const { tasks } = await runPurge({ plan: () => ({ layers: [aLayer('one')], hasEdge: false, edge: null, notify: 'always' }) })
     expect(tasks).toEqual(['plan', ...layer('one'), 'notify success'])
   })
 
@@ -186,7 +186,7 @@ describe('an error that may pass', () => {
   ]
   const cases = tasks.flatMap(([task, errors]) => errors.map((error): [TaskName, string] => [task, error]))
   const results: Partial<Record<TaskName, unknown>> = {
-    plan: { layers: [], hasEdge: false, edge: null },
+    plan: { layers: [], hasEdge: false, edge: null, notify: 'always' },
     send: { Command: { CommandId: 'c' } },
     status: { Commands: [{ Status: 'Success', StatusDetails: 'Success' }] },
     cancel: {},
@@ -204,7 +204,7 @@ describe('an error that may pass', () => {
   })
 
   it.each(cases)('is not tried a sixth time by %s: %s', async (task, error) => {
-    const { inputs, ending } = await runPurge({ ...around(task), plan: () => ({ layers: [aLayer('one')], hasEdge: true, edge: {} }), [task]: always(error) })
+    const { inputs, ending } = await runPurge({ ...around(task), plan: () => ({ layers: [aLayer('one')], hasEdge: true, edge: {}, notify: 'always' }), [task]: always(error) })
     expect(inputs[task]).toHaveLength(5)
     // What follows the loss of a status or of a cancel is judged by Confirm Layer, so the purge may still go well.
     expect(ending.status).toBe(task === 'status' || task === 'cancel' ? 'SUCCEEDED' : 'FAILED')

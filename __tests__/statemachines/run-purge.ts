@@ -44,7 +44,7 @@ export const aLayer = (id: string, changes: object = {}) => ({
 })
 
 const well: Readonly<Record<TaskName, Answer>> = {
-  plan: () => ({ layers: [aLayer('one'), aLayer('two')], hasEdge: true, edge: { status: 'pending' } }),
+  plan: () => ({ layers: [aLayer('one'), aLayer('two')], hasEdge: true, edge: { status: 'pending' }, notify: 'always' }),
   send: ({ DocumentName }) => ({ Command: { CommandId: `command of ${String(DocumentName)}` } }),
   status: () => ({ Commands: [{ Status: 'Success', StatusDetails: 'Success' }] }),
   cancel: () => ({}),
