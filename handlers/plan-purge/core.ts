@@ -67,8 +67,8 @@ const planEdge = (edge: Edge, pending: PurgeBody[], patient: boolean): EdgeProgr
   bucket: { tokens: 0, at: 0 },
   turns: 0,
   patient,
-  // Half of the limit stays for the purges that people wait for.
-  share: patient ? 0.5 : 1,
+  // A storm makes several of these at once, and people's purges need room beside them.
+  share: patient ? 1 / 8 : 1,
   waitSeconds: 0,
   reason: null,
 })

@@ -1,0 +1,59 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { createHandler } from '../../../handlers/intake-s3/handler.ts'
+import { recordConsole } from '../factories.ts'
+import { aBatch, aBody, anAssetConfig, anAssetTarget, aRecord, documentedTestEvent } from './fixtures.ts'
+import { aConfig } from '../../config/a-config.ts'
+
+let started: string[]
+let refuse: (name: string) => boolean
+let output: ReturnType<typeof recordConsole>
+beforeEach(() => {
+  started = []
+  refuse = () => false
+  output = recordConsole()
+})
+afterEach(() => { output.restore() })
+
+const handle = (event: unknown, config = anAssetConfig()) =>
+  createHandler({
+    config,
+    region: 'us-east-1',
+    startExecution: ({ executionName, input }) => {
+      if (refuse(executionName)) return Promise.reject(new Error('Rate exceeded'))
+      started.push(input)
+      return Promise.resolve()
+    },
+  })(event)
+
+describe('intake-s3', () => {
+  it('starts one purge for a batch and has every message deleted', async () => {
+    expect(await handle(aBatch(aBody(aRecord('a')), aBody(aRecord('b'))))).toEqual({ batchItemFailures: [] })
+    expect(started).toEqual(['{"target":"assets","source":"s3","urls":["https://assets.example.com/a","https://assets.example.com/b"]}'])
+  })
+
+  it('reports what cannot be read, once, by its id, and logs it', async () => {
+    expect(await handle(aBatch('not JSON', aBody(aRecord('%FF'), aRecord('a', { eventVersion: '9.1' })), aBody(aRecord('b'))))).toEqual({ batchItemFailures: [{ itemIdentifier: 'm0' }, { itemIdentifier: 'm1' }] })
+    expect(started).toHaveLength(1)
+    for (const words of ["'m0'", "'m1'", 'not JSON', 'not UTF-8', 'version 9.1']) expect(output.text()).toContain(words)
+  })
+
+  it('logs what it drops with its id', async () => {
+    await handle(aBatch(JSON.stringify(documentedTestEvent)))
+    expect(output.text()).toMatch(/dropped what is no event of ours.*'m0'.*test event/s)
+  })
+
+  it('asks for the messages again whose purge could not be started, and only for those', async () => {
+    const config = aConfig({ targets: [anAssetTarget({ prefix: 'a' }, { id: 'one' }), anAssetTarget({ prefix: 'b' }, { id: 'two' })] })
+    refuse = (name) => name.startsWith('s3-one-')
+    expect(await handle(aBatch(aBody(aRecord('a')), aBody(aRecord('b'))), config)).toEqual({ batchItemFailures: [{ itemIdentifier: 'm0' }] })
+    expect(started).toHaveLength(1)
+  })
+
+  it('has nothing to do for an empty batch', async () => {
+    expect(await handle({ Records: [] })).toEqual({ batchItemFailures: [] })
+  })
+
+  it('refuses what is no batch', async () => {
+    await expect(handle({ hello: 1 })).rejects.toThrow()
+  })
+})

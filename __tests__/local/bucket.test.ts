@@ -1,0 +1,112 @@
+// The asset path as `npm run local` has it: a folder, the queue, the built functions, the state machine, the local Cloudflare.
+
+import { mkdir, rename, rm, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
+import { startBucket } from '../../local/bucket.ts'
+import { startSystem, type System } from '../../local/system.ts'
+import { aConfigInput } from '../config/a-config.ts'
+import { anAssetTarget } from '../handlers/intake-s3/fixtures.ts'
+import { eventually, temporaryFolder } from './aws-fixtures.ts'
+
+let folder: Awaited<ReturnType<typeof temporaryFolder>>
+let system: System
+let lines: string[] = []
+beforeAll(async () => {
+  folder = await temporaryFolder()
+  const configFile = join(folder.path, 'config.json')
+  await writeFile(configFile, JSON.stringify(aConfigInput({ targets: [anAssetTarget({ exclude: ['tmp'], variants: { schemes: ['https', 'http'] } })] })))
+  system = await startSystem({ configFile, waitScale: 0, log: (line) => lines.push(line) })
+})
+afterAll(async () => {
+  await system.close()
+  await folder.remove()
+})
+afterEach(() => { lines = [] })
+
+const purged = (from = 0): string[] => system.cloudflare.requests().filter(({ accepted }) => accepted).slice(from).flatMap(({ body }) => (body as { files?: string[] }).files ?? [])
+const put = async (key: string, content = 'x'): Promise<void> => {
+  const file = join(system.bucketDirs.get('acme-assets')!, key)
+  await mkdir(dirname(file), { recursive: true })
+  await writeFile(file, content)
+}
+const requests = () => system.cloudflare.requests().length
+const queue = () => system.queues.get('us-east-1')!
+
+test('dropping, overwriting and deleting a file purges its URLs each time, and nobody is told', async () => {
+  const url = 'https://assets.example.com/img/%C3%BC%20100%25%20%231.jpg'
+  const key = 'img/ü 100% #1.jpg'
+  for (const change of [() => put(key), () => put(key, 'longer'), () => rm(join(system.bucketDirs.get('acme-assets')!, key))]) {
+    const before = requests()
+    await change()
+    await eventually(() => Promise.resolve(purged(before).length >= 2 ? true : undefined))
+    expect(purged(before)).toEqual([url, url.replace('https', 'http')])
+  }
+  expect(system.slack.messages()).toEqual([])
+})
+
+test('many files at once cost one request for thirty URLs, and what is excluded none', async () => {
+  const before = requests()
+  await Promise.all(Array.from({ length: 45 }, (_, index) => put(`many/${index}.css`)))
+  await put('many/x.tmp')
+  await eventually(() => Promise.resolve(purged(before).length >= 90 ? true : undefined))
+  expect(new Set(purged(before)).size).toBe(90)
+  // One look at the folder can fall between two files.
+  expect(requests() - before).toBeLessThanOrEqual(4)
+})
+
+test('a message that cannot be read ends in the dead-letter queue, and its neighbour does not wait for it', async () => {
+  const before = requests()
+  const id = queue().send('not JSON')
+  await put('neighbour.jpg')
+  await eventually(() => Promise.resolve(purged(before).length > 0 ? true : undefined))
+  expect(queue().dead()).toEqual([])
+  await eventually(() => Promise.resolve(queue().dead().length > 0 ? true : undefined))
+  expect(queue().dead()).toMatchObject([{ messageId: id, body: 'not JSON', receiveCount: 5 }])
+  expect(lines.filter((line) => line.includes('cannot be read'))).toHaveLength(5)
+})
+
+test('Cloudflare down is waited for: nothing is lost, and the purge happens when it is back', async () => {
+  const before = requests()
+  // Seven turns: a purge that somebody waits for gives up after six.
+  system.cloudflare.setBehaviour({ mode: 'fail', status: 503, times: 20 })
+  await put('patience.jpg')
+  await eventually(() => Promise.resolve(purged(before).length > 0 ? true : undefined))
+  expect(purged(before)).toContain('https://assets.example.com/patience.jpg')
+  expect(requests() - before).toBe(21)
+  expect(system.slack.messages()).toEqual([])
+})
+
+test('a purge that Cloudflare refuses is told', async () => {
+  system.cloudflare.setBehaviour({ mode: 'reject', status: 403, code: 9109, message: 'Unauthorized', times: 1 })
+  await put('refused.jpg')
+  await eventually(() => Promise.resolve(system.slack.messages().length > 0 ? true : undefined))
+  expect(JSON.stringify(system.slack.messages())).toContain('by changes in the bucket')
+})
+
+test('a folder misses no write: made, moved, replaced and removed files, in new folders too', async () => {
+  const own = await temporaryFolder()
+  const events: string[] = []
+  const bucket = startBucket({
+    name: 'b', region: 'us-east-1', directory: own.path, everyMs: 1_000_000,
+    notify: (body) => {
+      const [record] = (JSON.parse(body) as { Records: { eventName: string; s3: { object: { key: string } } }[] }).Records
+      events.push(`${record!.eventName} ${record!.s3.object.key}`)
+    },
+  })
+  const after = async (...changes: (() => Promise<unknown>)[]) => {
+    for (const change of changes) await change()
+    events.length = 0
+    await bucket.look()
+    return [...events].sort()
+  }
+  const at = (path: string) => join(own.path, path)
+  expect(await after(() => mkdir(at('a/b'), { recursive: true }), () => writeFile(at('a/b/c d+e.txt'), '1'))).toEqual(['ObjectCreated:Put a/b/c+d%2Be.txt'])
+  expect(await after()).toEqual([])
+  expect(await after(() => writeFile(at('a/b/c d+e.txt'), '2'))).toEqual(['ObjectCreated:Put a/b/c+d%2Be.txt'])
+  expect(await after(() => rename(at('a/b/c d+e.txt'), at('x')))).toEqual(['ObjectCreated:Put x', 'ObjectRemoved:Delete a/b/c+d%2Be.txt'])
+  expect(await after(() => rm(at('x')), () => writeFile(at('x'), '2'))).toEqual(['ObjectCreated:Put x'])
+  expect(await after(() => rm(at('x')), () => rm(at('a'), { recursive: true }))).toEqual(['ObjectRemoved:Delete x'])
+  void bucket.stop()
+  await own.remove()
+})
