@@ -79,7 +79,7 @@ const contentOf = async (directory: string): Promise<Map<string, Seen>> => {
 export const startBucket = ({ name, region, directory, notify, everyMs = 200 }: BucketOptions): Bucket => {
   let before = new Map<string, Seen>()
   let sequence = Date.now()
-  let stopped = false
+  const stopping = new AbortController()
   let looking: Promise<void> = Promise.resolve()
 
   const compare = async (): Promise<void> => {
@@ -97,7 +97,7 @@ export const startBucket = ({ name, region, directory, notify, everyMs = 200 }: 
     return looking
   }
   const watching = (async () => {
-    while (!stopped) {
+    while (!stopping.signal.aborted) {
       await look()
       await sleep(everyMs)
     }
@@ -105,7 +105,7 @@ export const startBucket = ({ name, region, directory, notify, everyMs = 200 }: 
   return {
     look,
     stop: async () => {
-      stopped = true
+      stopping.abort()
       await watching
     },
   }

@@ -87,7 +87,9 @@ const showBucket = async (system: System, bucket: NonNullable<Target['bucket']>)
     await mkdir(dirname(file), { recursive: true })
     await (content === undefined ? rm(file) : writeFile(file, content))
     const url = `https://${host}/${name.split('/').map(encodeURIComponent).join('/')}`
-    for (const started = Date.now(); Date.now() - started < 8000; await sleep(50)) {
+    const started = Date.now()
+    while (Date.now() - started < 8000) {
+      await sleep(50)
       if (!filesPurged(system).slice(before).includes(url)) continue
       console.log(`  ${((Date.now() - started) / 1000).toFixed(1).padStart(5)} s  Cloudflare accepted the purge of ${url}`)
       return []

@@ -34,13 +34,17 @@ export interface StormResult {
   /** Requests that would do if every one of them were full and nothing ever failed. */
   readonly floor: number
   readonly accepted: number
-  readonly refused: number
+  /** Answered with 429 or 500 by chance: each has to be sent again, whoever sends it. */
+  readonly refusedByChance: number
+  /** Answered with 429 because the rate limit was met. */
+  readonly limited: number
   /** URLs whose last accepted purge is older than their last event. */
   readonly missed: number
   readonly dead: number
   readonly left: number
   readonly crashes: number
-  readonly failedExecutions: number
+  /** Why executions failed, each in words. */
+  readonly failures: readonly string[]
   /** Resident memory of intake-s3's processes after each batch, in MB, in order. */
   readonly memory: readonly number[]
   readonly slackMessages: number
@@ -115,12 +119,13 @@ export const runStorm = async ({ events, distance, seed, log }: StormOptions): P
     /** When each URL was last purged, in milliseconds of this process. */
     const purgedAt = new Map<string, number>()
     let accepted = 0
-    let refused = 0
+    let refusedByChance = 0
+    let limited = 0
     const flaky = await serve(0, async (request): Promise<HttpReply> => {
       const chance = random()
       const misbehaving = chance < 0.01 ? 429 : chance < 0.02 ? 500 : 0
       if (misbehaving > 0) {
-        refused += 1
+        refusedByChance += 1
         return json(misbehaving, { success: false, errors: [{ code: misbehaving === 429 ? 971 : 7000, message: 'not now' }] }, misbehaving === 429 ? { 'retry-after': '1' } : {})
       }
       const response = await fetch(`${cloudflare.apiUrl}${request.url.pathname}`, {
@@ -132,14 +137,15 @@ export const runStorm = async ({ events, distance, seed, log }: StormOptions): P
         accepted += 1
         for (const url of FilesBody.safeParse(JSON.parse(request.body.toString())).data?.files ?? []) purgedAt.set(url, performance.now())
       } else {
-        refused += 1
+        limited += 1
       }
       return { status: response.status, headers: Object.fromEntries(response.headers), body: await response.text() }
     })
     closers.push(() => flaky.close())
 
     let slackMessages = 0
-    const slack = await serve(0, () => {
+    const slack = await serve(0, ({ body }) => {
+      log(`Slack: ${body.toString().slice(0, 600)}`)
       slackMessages += 1
       return Promise.resolve({ status: 200, body: 'ok' })
     })
@@ -156,7 +162,9 @@ export const runStorm = async ({ events, distance, seed, log }: StormOptions): P
     }
     // Waits are real: the rate limits are.
     const cell = createCell({ aws, config, region, bundleDir, cloudflareApiUrl: flaky.url, waitScale: 1, log: (line) => { hear(line, false) } })
-    closers.push(() => { cell.close() })
+    closers.push(() => {
+      cell.close()
+    })
     const queue = createQueue({ visibilitySeconds: 4, maxReceiveCount: 5 })
     const lambda = createLambda({
       name: 'storm-intake-s3',
@@ -199,7 +207,9 @@ export const runStorm = async ({ events, distance, seed, log }: StormOptions): P
 
     const running = (): number => cell.machine.executions.filter(({ ending }) => ending === undefined).length
     const deadline = performance.now() + 540_000
-    for (let lastTold = 0; performance.now() < deadline; await sleep(100)) {
+    let lastTold = 0
+    while (performance.now() < deadline) {
+      await sleep(100)
       const { visible, inFlight, dead } = queue.counts()
       if (visible + inFlight + running() === 0) break
       if (performance.now() - lastTold > 5000) {
@@ -216,12 +226,13 @@ export const runStorm = async ({ events, distance, seed, log }: StormOptions): P
       executions: cell.machine.executions.length,
       floor: Math.ceil(changedAt.size / batchSize),
       accepted,
-      refused,
+      refusedByChance,
+      limited,
       missed,
       dead,
       left: visible + inFlight + running(),
       crashes,
-      failedExecutions: cell.machine.executions.filter(({ ending }) => ending !== undefined && ending.status !== 'SUCCEEDED').length,
+      failures: cell.machine.executions.flatMap(({ ending }) => (ending === undefined || ending.status === 'SUCCEEDED' ? [] : [JSON.stringify(ending).slice(0, 300)])),
       memory,
       slackMessages,
     }

@@ -13,7 +13,7 @@ export interface Chunk {
  * Step Functions takes 262,144 bytes as input, and as much as the data of each state. The data holds the URLs twice, as they were asked
  * for and as they are planned, and a little more: one that is purged on its own moves from the plan into the account of what was accepted.
  */
-export const maxChunkBytes = 120_000
+const maxChunkBytes = 120_000
 
 const bytesOf = (value: unknown): number => Buffer.byteLength(JSON.stringify(value)) + 1
 

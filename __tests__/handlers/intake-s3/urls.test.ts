@@ -11,7 +11,7 @@ const source = aSource()
 const urlsOf = (key: string, of = source): unknown[] => filesOf(key, of)
 
 /** Any key that S3 takes: up to 1,024 bytes of UTF-8. Mostly of the characters that mean something in a URL. */
-const oddText = fc.string({ unit: fc.constantFrom(...' %#?+&=/\\.:;@,$!*\'()[]{}|^`"<>~-_aZ0\t\n\r', 'ü', '日', '😀', '\u00a0', '\u2028', '\u007f', '\u0000') })
+const oddText = fc.string({ unit: fc.constantFrom(...Array.from(' %#?+&=/\\.:;@,$!*\'()[]{}|^`"<>~-_aZ0\t\n\r'), 'ü', '日', '😀', '\u00a0', '\u2028', '\u007f', '\u0000') })
 const key = fc.oneof(oddText, fc.string({ unit: 'grapheme' }), fc.string({ unit: 'binary' }))
   .filter((text) => text !== '' && Buffer.from(text).toString() === text && Buffer.byteLength(text) <= 1024)
 const reachable = key.filter((text) => !text.split('/').some((part) => part === '.' || part === '..'))
