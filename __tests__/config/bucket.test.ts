@@ -5,7 +5,7 @@ import { anAssetTarget } from '../handlers/intake-s3/fixtures.ts'
 type Bucket = Partial<NonNullable<TargetInput['bucket']>>
 
 const errorsOfTargets = (...targets: unknown[]): string[] => errorsOf({ ...aConfigInput(), targets })
-const errorsOfBucket = (bucket: Record<string, unknown>): string[] => errorsOfTargets(anAssetTarget(bucket as Bucket))
+const errorsOfBucket = (bucket: Bucket | Record<string, unknown>): string[] => errorsOfTargets({ ...anAssetTarget(), bucket: { ...anAssetTarget().bucket, ...bucket } })
 const without = (target: object, ...keys: string[]): unknown => Object.fromEntries(Object.entries(target).filter(([key]) => !keys.includes(key)))
 
 describe('a target with a bucket', () => {
