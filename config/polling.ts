@@ -7,6 +7,8 @@ const reportingDelaySeconds = 60
 const eventsPerPoll = 11
 /** Step Functions ends an execution at 25,000 events; the rest is for everything but polling. */
 const pollEventsAllowed = 22_000
+/** An execution ends after 4 hours; the last one is for what the looks themselves take, and for the edge. */
+const layerSecondsAllowed = 3 * 3600
 
 export interface CommandTimes {
   readonly deliveryTimeoutSeconds: number
@@ -14,12 +16,20 @@ export interface CommandTimes {
   readonly pollSeconds: number
 }
 
-/** Looks at one command; the last one lies beyond both of Run Command's own time-outs. */
-export const maxPolls = ({ deliveryTimeoutSeconds, executionTimeoutSeconds, pollSeconds }: CommandTimes): number =>
-  Math.ceil((deliveryTimeoutSeconds + executionTimeoutSeconds + reportingDelaySeconds) / pollSeconds)
+/** When Run Command must have ended a command, whatever became of it. */
+const secondsUntilEnd = ({ deliveryTimeoutSeconds, executionTimeoutSeconds }: CommandTimes): number =>
+  deliveryTimeoutSeconds + executionTimeoutSeconds + reportingDelaySeconds
 
-/** Why so many layers cannot be watched that closely, or undefined when they can. */
-export const pollingProblem = (times: CommandTimes, layers: number): string | undefined =>
-  maxPolls(times) * layers * eventsPerPoll > pollEventsAllowed
-    ? `${layers} layers with ${maxPolls(times)} looks each could exceed the history of an execution (25,000 events): raise pollSeconds or lower the time-outs`
-    : undefined
+/** Looks at one command; the last one lies beyond both of Run Command's own time-outs. */
+export const maxPolls = (times: CommandTimes): number => Math.ceil(secondsUntilEnd(times) / times.pollSeconds)
+
+/** Why so many layers cannot be watched that closely or that long, or undefined when they can. */
+export const pollingProblem = (times: CommandTimes, layers: number): string | undefined => {
+  if (maxPolls(times) * layers * eventsPerPoll > pollEventsAllowed) {
+    return `${layers} layers with ${maxPolls(times)} looks each could exceed the history of an execution (25,000 events): raise pollSeconds or lower the time-outs`
+  }
+  if (secondsUntilEnd(times) * layers > layerSecondsAllowed) {
+    return `${layers} layers that may take ${secondsUntilEnd(times)} s each could exceed the 3 hours that an execution has for them: lower the time-outs`
+  }
+  return undefined
+}

@@ -21,7 +21,7 @@ const duplicates = (values: readonly unknown[]): unknown[] => [
   ...new Set(values.filter((value, index) => value !== undefined && values.indexOf(value) !== index)),
 ]
 
-export const Id = matching(/^[a-z][a-z0-9-]{0,31}$/, 'an id (lower-case letters, digits and -, at most 32, a letter first)')
+const Id = matching(/^[a-z][a-z0-9-]{0,31}$/, 'an id (lower-case letters, digits and -, at most 32, a letter first)')
 const Label = z.string().trim().min(1).max(60)
 /** Of the partition `aws`: ARNs in the state machine's definition name it. */
 const Region = matching(/^(?!cn-|us-gov-|us-iso)[a-z]{2}(-[a-z]+)+-\d$/, 'a region of the AWS partition "aws" (us-east-1)')
@@ -130,7 +130,7 @@ export const Edge = z
     if (batchSize > 100 && !(plan === 'enterprise' && purge.what === 'files')) {
       context.addIssue({ code: 'custom', path: ['batchSize'], message: 'Cloudflare takes at most 100 items a request (500 for files on the enterprise plan)' })
     }
-    const requests = Math.ceil(Object.values(purge).flatMap((value) => (Array.isArray(value) ? value : [])).length / batchSize)
+    const requests = Math.ceil(Object.values(purge).flatMap((value): unknown[] => (Array.isArray(value) ? value : [])).length / batchSize)
     if (requests > maxRequests) {
       context.addIssue({ code: 'custom', path: ['purge'], message: `takes ${requests} requests, more than the ${maxRequests} of one purge: raise batchSize or purge more at once` })
     }

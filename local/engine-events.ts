@@ -5,7 +5,7 @@ import { selectItem, type Translated } from './engine-definition.ts'
 import { checkDataLimit } from './engine-error.ts'
 import { carried, type History } from './engine-history.ts'
 
-export interface Recorder {
+interface Recorder {
   readonly definition: Translated
   readonly history: History
   /** After it has fired nothing is written. */

@@ -11,7 +11,7 @@ import { runItems } from './engine-map.ts'
 import type { PerformTask } from './engine-tasks.ts'
 
 /** What all levels of one execution share. */
-export interface Session {
+interface Session {
   readonly history: History
   readonly perform: PerformTask
   readonly waitScale: number
@@ -19,7 +19,7 @@ export interface Session {
   readonly fail: (error: unknown) => void
 }
 
-export interface Level {
+interface Level {
   readonly definition: Translated
   readonly context: Readonly<Record<string, unknown>>
   /** Fires when nothing of this level may run any more. */

@@ -7,7 +7,7 @@ import { carried, createHistory, type History } from './engine-history.ts'
 import { runLevel } from './engine-level.ts'
 import type { PerformTask } from './engine-tasks.ts'
 
-export interface RunOptions {
+interface RunOptions {
   readonly definition: Translated
   /** The execution's input, as JSON text. */
   readonly input: string

@@ -6,7 +6,7 @@
  * - `undeliverable`, `access-denied`: refused at once
  * - `hanging`: picks a command up and never answers, until the execution time-out or a cancel
  */
-export type InstanceState = 'online' | 'offline' | 'undeliverable' | 'access-denied' | 'hanging'
+type InstanceState = 'online' | 'offline' | 'undeliverable' | 'access-denied' | 'hanging'
 
 export interface Instance {
   readonly instanceId: string

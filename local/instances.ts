@@ -38,7 +38,7 @@ const prepare = async (root: string, layer: Layer): Promise<void> => {
   await fillCache(root, layer)
 }
 
-export interface InstanceOptions {
+interface InstanceOptions {
   readonly instanceId: string
   readonly region: string
   readonly tags: Readonly<Record<string, string>>

@@ -57,6 +57,8 @@ const die = (errorType: string, error: unknown): void => {
 process.on('unhandledRejection', (error) => { die('Runtime.UnhandledPromiseRejection', error) })
 process.on('uncaughtException', (error) => { die(error.name, error) })
 process.on('disconnect', () => process.exit())
+// A Ctrl-C in the terminal reaches every process; when this one ends is its parent's business.
+process.on('SIGINT', () => undefined)
 
 try {
   const handler = await load(process.argv[2] ?? '')

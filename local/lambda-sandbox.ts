@@ -10,7 +10,7 @@ export const FunctionError = z.object({ errorType: z.string(), errorMessage: z.s
 export type FunctionError = z.infer<typeof FunctionError>
 
 const Answer = z.union([z.object({ ready: z.literal(true) }), z.object({ result: z.string() }), z.object({ error: FunctionError })])
-export type Answer = z.infer<typeof Answer>
+type Answer = z.infer<typeof Answer>
 
 export interface Sandbox {
   /** False after a crash, a time-out or kill(). */
@@ -20,7 +20,7 @@ export interface Sandbox {
   kill(): void
 }
 
-export interface SandboxOptions {
+interface SandboxOptions {
   readonly file: string
   readonly environment: Readonly<Record<string, string>>
   readonly timeoutSeconds: number

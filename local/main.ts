@@ -48,7 +48,7 @@ From another terminal:
 
   npm run slash -- ${target?.id ?? 'help'}${port === String(defaultPort) ? '' : ` --port ${port}`}
 
-  export AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local AWS_REGION=${target?.region ?? ''} AWS_ENDPOINT_URL=${awsUrl}
+  export AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local AWS_DEFAULT_REGION=${target?.region ?? ''} AWS_ENDPOINT_URL=${awsUrl}
   aws stepfunctions start-execution --state-machine-arn ${stateMachineArn ?? ''} --input '{"target": "${target?.id ?? ''}"}'
 `
 }

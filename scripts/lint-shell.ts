@@ -11,7 +11,7 @@ const rendered = Object.keys(documents)
   .filter(isDocumentId)
   .map((id) => ({ name: `ssm/${id} (rendered)`, text: renderScript(id) }))
 
-const tracked = spawnSync('git', ['ls-files', '-co', '--exclude-standard', '.ci/run', '*.sh', 'local/instance-bin'], { encoding: 'utf8' })
+const tracked = spawnSync('git', ['ls-files', '-co', '--exclude-standard', '.ci/run', '*.sh', 'local/instance-programs'], { encoding: 'utf8' })
 const files = tracked.stdout
   .split('\n')
   // What lies in ssm/ is part of a script, and is checked as part of it.

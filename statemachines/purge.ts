@@ -16,8 +16,12 @@ export const renderPurge = (substitutions: PurgeSubstitutions, text = purgeDefin
   const unused = new Set(Object.keys(substitutions))
   const values = new Map(Object.entries(substitutions))
   const rendered: unknown = JSON.parse(text, (_key, value: unknown) => {
-    const name = typeof value === 'string' ? placeholder.exec(value)?.[1] : undefined
-    if (name === undefined) return value
+    if (typeof value !== 'string') return value
+    const name = placeholder.exec(value)?.[1]
+    if (name === undefined) {
+      if (value.includes('${')) throw new Error(`purge.asl.json has a placeholder inside the text "${value}": only a whole value can be one`)
+      return value
+    }
     const replacement = values.get(name)
     if (replacement === undefined) throw new Error(`purge.asl.json uses \${${name}}, which nobody supplies: add it to PurgeSubstitutions`)
     unused.delete(name)

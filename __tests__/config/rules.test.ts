@@ -167,6 +167,13 @@ describe('polling', () => {
     ])
   })
 
+  it('is refused where the layers together could outlast the execution', () => {
+    expect(errorsOfCommands({ deliveryTimeoutSeconds: 390, executionTimeoutSeconds: 900, pollSeconds: 60 }, 8)).toEqual([])
+    expect(errorsOfCommands({ deliveryTimeoutSeconds: 391, executionTimeoutSeconds: 900, pollSeconds: 60 }, 8)).toEqual([
+      'commands.pollSeconds: 8 layers that may take 1351 s each could exceed the 3 hours that an execution has for them: lower the time-outs',
+    ])
+  })
+
   it('is judged by the target with the most layers, even when another target is broken', () => {
     const targets = [aTarget(), { ...anEdgelessTarget(), layers: 'none' }, 3]
     const commands = { documentPrefix: '!', deliveryTimeoutSeconds: 600, executionTimeoutSeconds: 900, pollSeconds: 1 }
@@ -200,8 +207,12 @@ describe('the rest of a config', () => {
     expect(aConfig({ slack: { signingSecretParameter: slack.signingSecretParameter, webhookParameter: slack.webhookParameter } }).slack.previousSigningSecretParameter).toBeUndefined()
   })
 
-  it.each(['us-east-1', 'eu-west-1', 'ap-southeast-3', 'us-gov-west-1', 'cn-north-1'])('may be in %s', (homeRegion) => {
+  it.each(['us-east-1', 'eu-west-1', 'ap-southeast-3'])('may be in %s', (homeRegion) => {
     expect(aConfig({ homeRegion }).homeRegion).toBe(homeRegion)
+  })
+
+  it.each(['cn-north-1', 'us-gov-west-1', 'us-east-1a', 'US-EAST-1', 'eu', ''])('is not in the region %j', (homeRegion) => {
+    expect(errorsOf(aConfigInput({ homeRegion }))).toEqual([expect.stringMatching(/^homeRegion: /)])
   })
 
   it.each(['/aws/x', '/ssm/x', 'x', '/a b', '/a/', '//a', ''])('has no secret in a parameter called %j', (signingSecretParameter) => {

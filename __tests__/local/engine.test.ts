@@ -251,6 +251,17 @@ test('an abort starts nothing more, not even a retry or the state of a Catch', a
   expect(ended).toHaveLength(1)
 })
 
+test('an abort during the wait for a retry ends it', async () => {
+  const definition = JSON.stringify({ StartAt: 'Work', States: { Work: task('work', { Retry: [{ ErrorEquals: ['States.ALL'], IntervalSeconds: 60 }], End: true }) } })
+  const invoke = (): Promise<InvokeResult> => Promise.resolve({ kind: 'function-error', error: { errorType: 'X', errorMessage: String(invoked.push(['work', null])), trace: [] } })
+  const execution = aws.createStateMachine({ region, name: 'test', definition, invoke }).start('run', '{}')
+  await new Promise((resolve) => setTimeout(resolve, 200))
+  execution.run.abort(undefined, undefined)
+  await new Promise((resolve) => setTimeout(resolve, 200))
+  expect(invoked).toHaveLength(1)
+  expect(types(execution).at(-1)).toBe('ExecutionAborted')
+})
+
 describe('262,144 bytes', () => {
   const half = 'x'.repeat(140_000)
   const caught = { Catch: [{ ErrorEquals: ['States.ALL'], Next: 'After' }], Next: 'After' }

@@ -7,7 +7,7 @@ import { loadConfig } from '../../config/load.ts'
 import targets from '../../config/targets.ts'
 import { fillCache } from '../../local/instance-caches.ts'
 import type { Instance } from '../../local/instance.ts'
-import { createInstances, taggedInstanceId } from '../../local/instances.ts'
+import { createInstance, createInstances, taggedInstanceId } from '../../local/instances.ts'
 import { temporaryFolder } from './aws-fixtures.ts'
 
 const config = loadConfig(targets)
@@ -31,6 +31,12 @@ test('every instance of the config is there, with its tags', () => {
   expect(portal).toMatchObject({ instanceId: 'i-0a1b2c3d4e5f60718', region: 'us-east-1', tags: {}, state: 'online', root: join(folder.path, 'i-0a1b2c3d4e5f60718') })
   expect(main).toMatchObject({ instanceId: taggedInstanceId('us-east-1', 'Site', 'main'), tags: { Site: 'main' } })
   expect(main.instanceId).toMatch(/^i-[0-9a-f]{17}$/)
+})
+
+test('an instance can be made by hand, with any layers', async () => {
+  const made = await createInstance(folder.path, { instanceId: 'i-00000000000000001', region: 'eu-west-1', tags: { Role: 'web' }, layers: config.targets[1]!.layers })
+  expect(made).toMatchObject({ root: join(folder.path, 'i-00000000000000001'), state: 'online' })
+  expect((await filesIn(join(made.root, 'var/www/main/wp-content/cache/wp-rocket'))).length).toBeGreaterThan(12)
 })
 
 test('one instance that two targets name has the layers of both', async () => {

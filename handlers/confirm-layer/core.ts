@@ -86,9 +86,11 @@ export const judgeLayer = ({ layer, command, poll }: ConfirmRequest, invocations
   const unfinished = invocations.filter(({ Status }) => running.has(Status)).map(({ InstanceId }) => InstanceId)
   const unseen = expected.filter((id) => !invocations.some(({ InstanceId }) => InstanceId === id))
   const waitingFor = [...unfinished, ...unseen]
-  if (waitingFor.length > 0 || invocations.length === 0) {
+  // A tag names no instances, so the number that Run Command found is all there is to compare with.
+  const missing = (poll?.targetCounts?.[0] ?? 0) - invocations.length
+  if (waitingFor.length > 0 || invocations.length === 0 || missing > 0) {
     const known = failures.map(({ instanceId, reason }) => `; ${instanceId}: ${reason}`).join('')
-    return { kind: 'pending', reason: `Run Command shows no final state for ${waitingFor.join(', ') || selector}${known}` }
+    return { kind: 'pending', reason: `Run Command shows no final state for ${waitingFor.join(', ') || (invocations.length === 0 ? selector : `${missing} more of ${selector}`)}${known}` }
   }
   if (failures.length > 0) return { kind: 'failed', failures }
 

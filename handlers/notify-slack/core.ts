@@ -72,27 +72,26 @@ const edgeOutcome = (edge: EdgeProgress, started: boolean, interrupted: boolean)
 const nothingKnown: Progress = { plan: undefined, started: new Set(), confirmed: new Map(), edgeStarted: false }
 
 /** @param progress undefined when the history could not be read */
-export const reportFailure = (
-  { executionArn, startedAt, endedAt, reason, interrupted }: Failure,
-  progress: Progress | undefined,
-  { plan, started, confirmed, edgeStarted } = progress ?? nothingKnown,
-): Findings => ({
-  verdict: 'failed',
-  target: plan ? { id: plan.target.id, label: plan.target.label } : null,
-  source: plan?.source ?? null,
-  requester: plan?.requester ?? null,
-  layers: (plan?.layers ?? []).map((layer) => {
-    const outcome = confirmed.get(layer.id)
-    if (outcome) return doneLayer(outcome)
-    if (!started.has(layer.id)) return undoneLayer(layer, 'untouched')
-    return undoneLayer(layer, interrupted ? 'interrupted' : 'failed')
-  }),
-  edge: plan?.edge ? { outcome: edgeOutcome(plan.edge, edgeStarted, interrupted), accepted: plan.edge.accepted } : null,
-  complete: progress !== undefined,
-  failure: reason,
-  seconds: secondsBetween(startedAt, endedAt),
-  executionArn,
-})
+export const reportFailure = ({ executionArn, startedAt, endedAt, reason, interrupted }: Failure, progress: Progress | undefined): Findings => {
+  const { plan, started, confirmed, edgeStarted } = progress ?? nothingKnown
+  return {
+    verdict: 'failed',
+    target: plan ? { id: plan.target.id, label: plan.target.label } : null,
+    source: plan?.source ?? null,
+    requester: plan?.requester ?? null,
+    layers: (plan?.layers ?? []).map((layer) => {
+      const outcome = confirmed.get(layer.id)
+      if (outcome) return doneLayer(outcome)
+      if (!started.has(layer.id)) return undoneLayer(layer, 'untouched')
+      return undoneLayer(layer, interrupted ? 'interrupted' : 'failed')
+    }),
+    edge: plan?.edge ? { outcome: edgeOutcome(plan.edge, edgeStarted, interrupted), accepted: plan.edge.accepted } : null,
+    complete: progress !== undefined,
+    failure: reason,
+    seconds: secondsBetween(startedAt, endedAt),
+    executionArn,
+  }
+}
 
 /** A failed Lambda's Cause is JSON; every other Cause is words already. */
 export const reasonOf = (error: string, cause: string): string => {

@@ -23,8 +23,9 @@ const formatBytes = (bytes: number): string => {
 }
 
 const formatSeconds = (seconds: number): string => {
+  if (seconds < 59.95) return `${seconds.toFixed(1)} s`
   const whole = Math.round(seconds)
-  return whole < 60 ? `${seconds.toFixed(1)} s` : `${Math.floor(whole / 60)} min ${whole % 60} s`
+  return `${Math.floor(whole / 60)} min ${whole % 60} s`
 }
 
 const plural = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`

@@ -100,11 +100,12 @@ export const settle = (progress: EdgeProgress, body: PurgeBody, answer: EdgeAnsw
   const errors = envelope?.errors ?? []
   const said = errors.map(({ code, message }) => `${code} ${message}`).join('; ') || 'no error message'
   const throttled = answer?.status === 429 || errors.some(({ code }) => throttleCodes.has(code))
-  const retryable = answer === undefined || throttled || retryableStatus(answer.status) || envelope === undefined
+  // A page instead of JSON below 400 comes from something in between; above it, it is a refusal in other words.
+  const retryable = answer === undefined || throttled || retryableStatus(answer.status) || (envelope === undefined && answer.status < 400)
   if (!retryable) {
     throw new EdgeRejected(
-      `Cloudflare refused to purge ${describeBody(body)} in zone ${progress.zoneId} (HTTP ${answer.status}: ${said}). ${accountOf(progress)} ` +
-        `Check that the credentials in ${progress.credentials.parameter} may purge this zone.`,
+      `Cloudflare refused to purge ${describeBody(body)} in zone ${progress.zoneId} (HTTP ${answer.status}: ${said}). ${accountOf(progress)}` +
+        ([401, 403].includes(answer.status) ? ` Check that the credentials in ${progress.credentials.parameter} may purge this zone.` : ''),
     )
   }
 

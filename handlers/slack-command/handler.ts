@@ -41,6 +41,11 @@ const unreachable: SlackReply = {
   text: 'purgeflow could not check that this command comes from Slack, so nothing was started. Its operator finds the reason in the log of slack-command.',
 }
 
+const notSetUp: SlackReply = {
+  response_type: 'ephemeral',
+  text: 'purgeflow is not set up correctly, so nothing was started. Its operator finds the reason in the log of slack-command.',
+}
+
 /** The body's bytes, or undefined where they are not a form. */
 const formOf = (rawBody: Buffer): URLSearchParams | undefined => {
   try {
@@ -96,7 +101,7 @@ export const createHandler =
     }
   }
 
-export const handler = lazily(() => {
+const answer = lazily(() => {
   const stateMachineArns = StateMachineArns.parse(JSON.parse(requiredEnvironment('STATE_MACHINE_ARNS')))
   const clients = new Map<string, SFNClient>()
   const clientFor = (region: string): SFNClient => {
@@ -119,3 +124,13 @@ export const handler = lazily(() => {
     now: Date.now,
   })
 })
+
+/** Slack shows people a bare error for anything but a 200, so also a fault of the deployment is answered in words. */
+export const handler = async (event: APIGatewayProxyEventV2): Promise<APIGatewayProxyStructuredResultV2> => {
+  try {
+    return await answer(event)
+  } catch (error) {
+    console.error({ message: 'the function cannot work as it is deployed', error })
+    return slack(notSetUp)
+  }
+}

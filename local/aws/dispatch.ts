@@ -9,7 +9,7 @@ import { isFinished, share, tooManyErrors, type Command, type Detail, type Invoc
 /** Exit codes that mean something to SSM Agent: success and failure that also skip later steps, and "was killed". */
 const exitDetails: Readonly<Record<number, Detail>> = { 0: 'Success', 168: 'Success', 169: 'Failed', 137: 'ExecutionTimedOut' }
 
-export interface Delivery {
+interface Delivery {
   readonly command: Command
   readonly document: CommandDocument
   /** Every parameter's value, defaults included. */

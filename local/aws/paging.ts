@@ -2,7 +2,7 @@
 
 import { AwsError } from './protocol.ts'
 
-export interface Page<T> {
+interface Page<T> {
   readonly items: readonly T[]
   /** Absent on the last page. */
   readonly nextToken: string | undefined

@@ -18,7 +18,7 @@ export class AwsError extends Error {
 }
 
 /** One API action: takes the parsed body and the region that the caller signed for. */
-export type Action = (input: unknown, region: string) => unknown
+type Action = (input: unknown, region: string) => unknown
 export type Actions = Readonly<Record<string, Action>>
 
 /** Checks the input before the action sees it. Unknown members are dropped, as AWS does. */

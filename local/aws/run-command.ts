@@ -13,7 +13,7 @@ import { page } from './paging.ts'
 import { action, AwsError, type Actions } from './protocol.ts'
 import { chooseInstances, InstanceId, SendCommandInput } from './send-command.ts'
 
-export interface RunCommandOptions {
+interface RunCommandOptions {
   readonly documents: DocumentsByRegion
   readonly instances: readonly Instance[]
   readonly run: RunScript
@@ -21,7 +21,7 @@ export interface RunCommandOptions {
   readonly now: () => number
 }
 
-export interface RunCommand {
+interface RunCommand {
   readonly actions: Actions
   /** Kills every script that still runs, and waits until all have ended. */
   close(): Promise<void>

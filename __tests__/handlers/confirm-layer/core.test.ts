@@ -40,13 +40,13 @@ describe('a layer is purged', () => {
   })
 
   it('when no look at the command ever succeeded, but its invocations did', () => {
-    const { poll: _poll, ...withoutPoll } = tagged
-    expect(outcomeOf([anInvocation('i-1')], withoutPoll).outcome).toBe('purged')
+    const { layer, command } = tagged
+    expect(outcomeOf([anInvocation('i-1')], { layer, command }).outcome).toBe('purged')
   })
 
   it('in no time where Run Command gives none', () => {
-    const { RequestedDateTime: _time, ...timeless } = anInvocation('i-1', { CommandPlugins: [{ Output: aScriptLine() }] })
-    expect(outcomeOf([timeless]).seconds).toBe(0)
+    const { InstanceId, Status, StatusDetails } = anInvocation('i-1')
+    expect(outcomeOf([{ InstanceId, Status, StatusDetails, CommandPlugins: [{ Output: aScriptLine() }] }]).seconds).toBe(0)
   })
 
   it('when the script wrote more lines before its result, also to stderr', () => {
@@ -60,6 +60,7 @@ describe('a layer is not judged yet', () => {
   it.each([
     ['there is no invocation yet', tagged, [], 'tag:Site=main'],
     ['there is no invocation of an instance that was named', oneOf('i-1', 'i-2'), [anInvocation('i-1')], 'i-2'],
+    ['fewer instances of a tag answered than Run Command found', { ...tagged, poll: { statuses: ['Success'], details: ['Success'], targetCounts: [3] } }, [anInvocation('i-1')], '2 more of tag:Site=main'],
     ['an instance is still at work', tagged, [anInvocation('i-1'), anInvocation('i-2', { Status: 'InProgress', StatusDetails: 'InProgress' })], 'i-2'],
     ['an instance is being cancelled', tagged, [anInvocation('i-2', { Status: 'Cancelling', StatusDetails: 'Cancelling' })], 'i-2'],
     ['an instance is delayed', tagged, [anInvocation('i-2', { Status: 'Delayed', StatusDetails: 'Delayed' })], 'i-2'],

@@ -246,7 +246,7 @@ describe('Slack', () => {
     ['is not there', 'http://127.0.0.1:9'],
     ['redirects', undefined],
   ])('that %s is worth a retry', async (_name, origin) => {
-    script = [{ status: 302, headers: { location: 'https://evil.example/' } }]
+    script = [{ status: 307, headers: { location: '/elsewhere' } }]
     const error = await rejectionOf(notify(success(), [], { readSecrets: someSecrets({ '/acme/slack/webhook-url': `${origin ?? slack.url}${webhookPath}` }) }))
     expect(error.name).toBe('SlackUnavailable')
     expect(`${error.message}${error.stack ?? ''}`).not.toContain(webhookPath)

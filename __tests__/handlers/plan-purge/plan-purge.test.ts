@@ -1,6 +1,7 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { loadConfig } from '../../../config/load.ts'
+import type { Config } from '../../../config/schema.ts'
 import shipped from '../../../config/targets.ts'
 import { createHandler } from '../../../handlers/plan-purge/handler.ts'
 import { planPurge } from '../../../handlers/plan-purge/core.ts'
@@ -125,12 +126,12 @@ describe('the edge of a plan', () => {
 })
 
 describe('the documents', () => {
-  const config = loadConfig(shipped)
-  const layers = config.targets.flatMap(({ id }) => planPurge({ target: id }, config).layers)
+  const layersOf = (config: Config) => config.targets.flatMap(({ id }) => planPurge({ target: id }, config).layers)
+  const layers = [...layersOf(aConfig()), ...layersOf(loadConfig(shipped))]
   const documentIds = Object.keys(documents) as (keyof typeof documents)[]
 
-  it('of the shipped plan are those of ssm/, all of them', () => {
-    expect(new Set(layers.map(({ document }) => document))).toEqual(new Set(documentIds.map((id) => `${config.commands.documentPrefix}${documents[id].name}`)))
+  it('of a plan with every kind of layer are those of ssm/, all of them', () => {
+    expect(new Set(layersOf(aConfig()).map(({ document }) => document))).toEqual(new Set(documentIds.map((id) => `TD-${documents[id].name}`)))
   })
 
   it.each(layers.map((layer) => ({ layer, name: layer.comment })))('declare every parameter that $name gives, accept its value and need no other', ({ layer }) => {

@@ -109,8 +109,9 @@ describe('a request that is not a signed command starts nothing:', () => {
   it('base64 that is none', async () => {
     const handler = createHandler({ config: aConfig(), readSecrets: someSecrets(bothSecrets), startExecution: () => Promise.reject(new Error('started')), now: () => noon })
     expect((await handler({ ...aSlackEvent(), body: '%%%', isBase64Encoded: true })).statusCode).toBe(401)
-    const { body: _body, ...withoutBody } = aSlackEvent()
-    expect((await handler(withoutBody)).statusCode).toBe(401)
+    const event = aSlackEvent()
+    delete event.body
+    expect((await handler(event)).statusCode).toBe(401)
   })
 
   it('names the methods that are allowed', async () => {

@@ -1,0 +1,212 @@
+import { describe, expect, it } from 'vitest'
+import { aLayer, type Answer, fails, runPurge, type TaskName } from './run-purge.ts'
+
+const lambdaErrors = ['Lambda.ServiceException', 'Lambda.AWSLambdaException', 'Lambda.SdkClientException', 'Lambda.TooManyRequestsException']
+const ssmErrors = ['Ssm.ThrottlingException', 'Ssm.InternalServerErrorException', 'Ssm.SdkClientException', 'Ssm.SsmException']
+
+const layer = (id: string) => [`send ${id}`, 'status', 'confirm']
+const times = (count: number, task: string): string[] => Array.from({ length: count }, () => task)
+const toldInSlack = { status: 'FAILED', error: 'PurgeFailed', cause: 'told in Slack' }
+
+/** Fails the first `count` calls. */
+const failing = (count: number, error: string, then: unknown): Answer => (_input, before) => (before < count ? fails(error) : then)
+const always = (error: string): Answer => () => fails(error)
+const statuses = (...list: (string | undefined)[]): Answer => (_input, before) => {
+  const status = list[Math.min(before, list.length - 1)]
+  return { Commands: status === undefined ? [] : [{ Status: status, StatusDetails: status }] }
+}
+
+describe('a purge that goes well', () => {
+  it('plans, purges the layers one after the other, then the edge, then tells Slack', async () => {
+    const { tasks, ending } = await runPurge()
+    expect(tasks).toEqual(['plan', ...layer('one'), ...layer('two'), 'edge', 'notify success'])
+    expect(ending.status).toBe('SUCCEEDED')
+  })
+
+  it('outputs the report and nothing else', async () => {
+    expect((await runPurge()).output).toEqual({ text: 'all is well' })
+  })
+
+  it('gives Slack the plan, the layers as confirmed, and the execution', async () => {
+    const { inputs } = await runPurge()
+    expect(inputs.notify[0]).toMatchObject({
+      request: { target: 'portal' },
+      execution: { arn: 'arn:execution', startedAt: '2026-11-21T12:00:00.000Z' },
+      layers: [{ id: 'one', outcome: 'purged' }, { id: 'two', outcome: 'purged' }],
+      plan: { edge: { status: 'done' } },
+    })
+  })
+
+  it('sends the command as planned', async () => {
+    const { inputs } = await runPurge()
+    expect(inputs.send[0]).toEqual({
+      DocumentName: 'TD-one',
+      Targets: [{ Key: 'InstanceIds', Values: ['i-0a1b2c3d4e5f60718'] }],
+      Parameters: { CachePath: ['/var/cache/nginx/one'] },
+      TimeoutSeconds: 60,
+      Comment: 'one',
+      MaxConcurrency: '50',
+      MaxErrors: '0',
+    })
+    expect(inputs.status[0]).toEqual({ CommandId: 'command of TD-one' })
+  })
+
+  it('leaves Cloudflare alone where the target has no edge', async () => {
+    const { tasks } = await runPurge({ plan: () => ({ layers: [aLayer('one')], hasEdge: false, edge: null }) })
+    expect(tasks).toEqual(['plan', ...layer('one'), 'notify success'])
+  })
+
+  it.each([[{ target: 'portal' }], ['portal'], [['portal']], [7], [{}]])('hands the input %j to the plan as it is', async (input) => {
+    expect((await runPurge({}, input)).inputs.plan).toEqual([input])
+  })
+})
+
+describe('waiting for a command', () => {
+  it.each(['Success', 'Failed', 'TimedOut', 'Cancelled'])('lets Confirm Layer judge a command that ended as %s', async (status) => {
+    const { tasks } = await runPurge({ status: statuses(status) })
+    expect(tasks.slice(0, 4)).toEqual(['plan', 'send one', 'status', 'confirm'])
+  })
+
+  it.each(['Pending', 'InProgress', 'Cancelling', undefined])('looks again while the status is %s', async (status) => {
+    const { tasks } = await runPurge({ status: statuses(status, status, 'Success') })
+    expect(tasks.slice(0, 6)).toEqual(['plan', 'send one', 'status', 'status', 'status', 'confirm'])
+  })
+
+  it.each(['InProgress', undefined])('gives up after the planned number of looks, cancels the command, and lets Confirm Layer judge (status %s)', async (status) => {
+    const { tasks, inputs } = await runPurge({ status: statuses(status), confirm: always('LayerFailed') })
+    expect(tasks).toEqual(['plan', 'send one', ...times(4, 'status'), 'cancel', 'confirm', 'notify failure'])
+    expect(inputs.cancel).toEqual([{ CommandId: 'command of TD-one' }])
+    expect(inputs.confirm[0]).toMatchObject({ cancel: { requested: true } })
+  })
+
+  it('goes on with the next layer when the instances turn out to have finished before the cancel', async () => {
+    const { tasks } = await runPurge({ status: (_input, before) => statuses(before < 4 ? 'InProgress' : 'Success')({}, 0) })
+    expect(tasks.slice(0, 9)).toEqual(['plan', 'send one', ...times(4, 'status'), 'cancel', 'confirm', 'send two'])
+  })
+
+  it('asks Confirm Layer also when the cancel fails', async () => {
+    const { tasks, inputs } = await runPurge({ status: statuses('InProgress'), cancel: always('Ssm.InvalidCommandIdException'), confirm: always('LayerFailed') })
+    expect(tasks).toEqual(['plan', 'send one', ...times(4, 'status'), 'cancel', 'confirm', 'notify failure'])
+    expect(inputs.confirm[0]).toMatchObject({ cancel: { Error: 'Ssm.InvalidCommandIdException' } })
+  })
+
+  it('cancels a command that it cannot watch any more', async () => {
+    const { tasks } = await runPurge({ status: always('Ssm.InvalidCommandIdException'), confirm: always('LayerFailed') })
+    expect(tasks).toEqual(['plan', 'send one', 'status', 'cancel', 'confirm', 'notify failure'])
+  })
+})
+
+describe('a layer that fails', () => {
+  it('leaves later layers and the edge untouched, tells Slack, and ends as PurgeFailed', async () => {
+    const { tasks, inputs, ending } = await runPurge({ confirm: () => fails('LayerFailed', 'disk on fire') })
+    expect(tasks).toEqual(['plan', 'send one', 'status', 'confirm', 'notify failure'])
+    expect(inputs.notify[0]).toMatchObject({ failure: { Error: 'LayerFailed', Cause: 'disk on fire' }, plan: { hasEdge: true } })
+    expect(ending).toEqual(toldInSlack)
+  })
+
+  it('leaves the edge untouched when it is the last one', async () => {
+    const { tasks, ending } = await runPurge({ confirm: (_input, before) => (before === 1 ? fails('LayerFailed') : { id: 'one' }) })
+    expect(tasks).toEqual(['plan', ...layer('one'), ...layer('two'), 'notify failure'])
+    expect(ending).toEqual(toldInSlack)
+  })
+
+  it('fails at once when the command cannot be sent for a reason that will not pass', async () => {
+    const { tasks, ending } = await runPurge({ send: always('Ssm.InvalidDocumentException') })
+    expect(tasks).toEqual(['plan', 'send one', 'notify failure'])
+    expect(ending).toEqual(toldInSlack)
+  })
+
+  it('looks again while Run Command has not caught up, then gives up', async () => {
+    const { tasks, ending } = await runPurge({ confirm: always('InvocationsPending') })
+    expect(tasks).toEqual(['plan', 'send one', 'status', ...times(6, 'confirm'), 'notify failure'])
+    expect(ending).toEqual(toldInSlack)
+  })
+
+  it('goes on when Run Command catches up', async () => {
+    const { ending } = await runPurge({ confirm: failing(5, 'InvocationsPending', { id: 'one' }) })
+    expect(ending.status).toBe('SUCCEEDED')
+  })
+})
+
+describe('the edge', () => {
+  it('is asked again, with what it returned, as long as it is throttled', async () => {
+    const { tasks, inputs } = await runPurge({ edge: (_input, before) => ({ status: before < 3 ? 'throttled' : 'done', waitSeconds: 7, turn: before }) })
+    expect(tasks.slice(-5)).toEqual([...times(4, 'edge'), 'notify success'])
+    expect(inputs.edge.map(({ turn }) => turn)).toEqual([undefined, 0, 1, 2])
+  })
+
+  it.each(['EdgeRejected', 'EdgeUnavailable', 'SecretUnavailable'])('ends the purge with a message on %s', async (error) => {
+    const { tasks, ending } = await runPurge({ edge: always(error) })
+    expect(tasks).toEqual(['plan', ...layer('one'), ...layer('two'), 'edge', 'notify failure'])
+    expect(ending).toEqual(toldInSlack)
+  })
+})
+
+describe('the plan', () => {
+  it('is made once and not retried for an input that will not get better', async () => {
+    const { tasks, inputs, ending } = await runPurge({ plan: () => fails('InvalidRequest', 'Valid targets: portal.') }, { target: 'nope' })
+    expect(tasks).toEqual(['plan', 'notify failure'])
+    expect(inputs.notify[0]).toMatchObject({ request: { target: 'nope' }, failure: { Error: 'InvalidRequest', Cause: 'Valid targets: portal.' } })
+    expect(ending).toEqual(toldInSlack)
+  })
+})
+
+describe('the message', () => {
+  it.each([
+    ['SlackUnavailable', 6],
+    ['SlackRejected', 1],
+    ['SecretUnavailable', 1],
+  ])('that cannot be delivered (%s) ends the execution as NotifyFailed after %i tries', async (error, tries) => {
+    const { tasks, ending } = await runPurge({ notify: () => fails(error, 'the message was: all is well') })
+    expect(tasks.slice(-tries - 1)).toEqual(['edge', ...times(tries, 'notify success')])
+    expect(ending).toEqual({ status: 'FAILED', error: 'NotifyFailed', cause: 'the message was: all is well' })
+  })
+
+  it('about a failure that cannot be delivered ends the execution as NotifyFailed too', async () => {
+    const { tasks, ending } = await runPurge({ plan: always('InvalidRequest'), notify: always('SlackUnavailable') })
+    expect(tasks).toEqual(['plan', ...times(6, 'notify failure')])
+    expect(ending).toMatchObject({ status: 'FAILED', error: 'NotifyFailed' })
+  })
+
+  it('is delivered at the last try', async () => {
+    const { ending } = await runPurge({ notify: failing(5, 'SlackUnavailable', { text: 'late' }) })
+    expect(ending.status).toBe('SUCCEEDED')
+  })
+})
+
+describe('an error that may pass', () => {
+  const tasks: readonly (readonly [TaskName, readonly string[]])[] = [
+    ['plan', lambdaErrors],
+    ['send', ssmErrors],
+    ['status', ssmErrors],
+    ['cancel', ssmErrors],
+    ['confirm', lambdaErrors],
+    ['edge', lambdaErrors],
+    ['notify', lambdaErrors],
+  ]
+  const cases = tasks.flatMap(([task, errors]) => errors.map((error): [TaskName, string] => [task, error]))
+  const results: Partial<Record<TaskName, unknown>> = {
+    plan: { layers: [], hasEdge: false, edge: null },
+    send: { Command: { CommandId: 'c' } },
+    status: { Commands: [{ Status: 'Success', StatusDetails: 'Success' }] },
+    cancel: {},
+    confirm: { id: 'one' },
+    edge: { status: 'done' },
+    notify: { text: 'fine' },
+  }
+  /** A cancel happens only where the command never ends. */
+  const around = (task: TaskName): Partial<Record<TaskName, Answer>> => (task === 'cancel' ? { status: statuses('InProgress') } : {})
+
+  it.each(cases)('is survived four times by %s: %s', async (task, error) => {
+    const { inputs, ending } = await runPurge({ ...around(task), [task]: failing(4, error, results[task]) })
+    expect(inputs[task].length).toBeGreaterThanOrEqual(5)
+    expect(ending.status).toBe('SUCCEEDED')
+  })
+
+  it.each(cases)('is not tried a sixth time by %s: %s', async (task, error) => {
+    const { inputs, ending } = await runPurge({ ...around(task), plan: () => ({ layers: [aLayer('one')], hasEdge: true, edge: {} }), [task]: always(error) })
+    expect(inputs[task]).toHaveLength(5)
+    // What follows the loss of a status or of a cancel is judged by Confirm Layer, so the purge may still go well.
+    expect(ending.status).toBe(task === 'status' || task === 'cancel' ? 'SUCCEEDED' : 'FAILED')
+  })
+})
