@@ -4,6 +4,7 @@
 import { copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { stripVTControlCharacters } from 'node:util'
 import { beforeAll, expect, it } from 'vitest'
 import { deployedNames } from './ask-aws.ts'
 import { onTestsFinished } from './closing.ts'
@@ -25,7 +26,7 @@ const cdktf = async (...args: readonly string[]): Promise<Result> => {
   const result = await run('npx', ['--yes', cli, ...args], { cwd: folder, env })
   console.log(`cli: ${((Date.now() - started) / 1000).toFixed(0).padStart(3)} s  cdktf ${args.join(' ')}`)
   if (result.code !== 0) throw new Error(`cdktf ${args.join(' ')} ended with ${result.code}:\n${result.stdout}\n${result.stderr}`)
-  return result
+  return { ...result, stdout: stripVTControlCharacters(result.stdout) }
 }
 
 beforeAll(async () => {

@@ -1,6 +1,6 @@
 // Run Command for the deployed documents: reads a document back from where Terraform put it, and really runs its script.
 
-import { createRunCommand, type RunCommand } from '../../local/aws/run-command.ts'
+import { createRunCommand } from '../../local/aws/run-command.ts'
 import { defaultBehaviour, refuseThrottled, type AwsBehaviour } from '../../local/aws/behaviour.ts'
 import { answerWith } from '../../local/aws/protocol.ts'
 import type { Instance } from '../../local/instance.ts'
@@ -23,7 +23,7 @@ const actions = ['SendCommand', 'ListCommands', 'ListCommandInvocations', 'GetCo
 export const deployedCommands = (instances: readonly Instance[], getDocument: (region: string, name: string) => Promise<string | undefined>): DeployedCommands => {
   const documents: Record<string, Record<string, CommandDocument>> = {}
   const behaviour = defaultBehaviour()
-  const runCommand: RunCommand = createRunCommand({ documents, instances, run: runScript, behaviour, now: Date.now })
+  const runCommand = createRunCommand({ documents, instances, run: runScript, behaviour, now: Date.now })
   const answer = answerWith({ AmazonSSM: runCommand.actions }, (action) => { refuseThrottled(behaviour, action) })
 
   /** Read anew for each command: an update takes effect at once. */

@@ -106,8 +106,7 @@ export const enforcePermissions = (prefix: string, policies: () => DeployedPolic
   const used = new Set<string>()
   const roleOf = ({ accessKey, region, request }: AwsCall): string | undefined => {
     if (accessKey === 'ak') return `${prefix}-purge-${region}`
-    const name = /\bapp\/(\S+)/.exec(request.headers['user-agent'] ?? '')?.[1]
-    return name === undefined ? undefined : [...policies().keys()].find((role) => role.startsWith(`${name}-`))
+    return /\bapp\/(\S+)/.exec(request.headers['user-agent'] ?? '')?.[1]
   }
   return {
     intercept: (call) => {

@@ -74,8 +74,8 @@ export const uploadedFunctions = ({ directory, awsUrl, overrides, log }: Uploade
     const known = running.get(key)
     if (known) return known
     const file = join(await unpacked(CodeSha256), `${Handler.replace(/\.[^.]*$/, '')}.mjs`)
-    // The SDK adds its application id to the user agent: so the proxy knows who calls.
-    const allVariables = { ...environment, ...overrides, AWS_SDK_UA_APP_ID: name }
+    // The SDK adds its application id to the user agent. The role's name, so that the proxy knows by which policy to judge.
+    const allVariables = { ...environment, ...overrides, AWS_SDK_UA_APP_ID: `${name}-${region}` }
     const lambda = createLambda({ name, file, region, awsUrl: awsUrl(), environment: allVariables, timeoutSeconds: Timeout, log: (line) => { log(`${region} ${name}: ${line}`) } })
     const started = { lambda, deployed: { name, region, codeSha256: CodeSha256, environment } }
     running.set(key, started)
