@@ -118,9 +118,12 @@ describe.each([
       'aws_cloudwatch_metric_alarm',
       'aws_iam_role',
       'aws_iam_role_policy',
+      'aws_lambda_event_source_mapping',
       'aws_lambda_function',
       'aws_lambda_function_event_invoke_config',
       'aws_lambda_permission',
+      // The notifications of a bucket, not the bucket.
+      'aws_s3_bucket_notification',
       'aws_sfn_state_machine',
       'aws_sqs_queue',
       'aws_ssm_document',
