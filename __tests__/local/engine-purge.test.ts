@@ -43,6 +43,7 @@ const layer = (id: string, document: string, parameters: Record<string, string[]
 const functions: Record<string, (input: never) => unknown> = {
   plan: () => ({
     hasEdge: false,
+    notify: 'always',
     layers: [layer('w3', 'W3', { SitePath: ['/var/www/portal'], RunAs: ['ubuntu'] }), layer('fastcgi', 'FastCGI', { CachePath: ['/var/cache/nginx/portal'] })],
   }),
   confirm: (input: (typeof confirmed)[number]) => {
