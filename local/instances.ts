@@ -8,7 +8,7 @@ import { fillCache } from './instance-caches.ts'
 import type { Instance } from './instance.ts'
 
 /** What the sandbox has and a laptop may not. They come first in the PATH of a script. */
-const programs = { wp: 'usr/local/bin', nginx: 'usr/sbin', runuser: 'usr/sbin', id: 'usr/bin' } as const
+const programs = { wp: 'usr/local/bin', nginx: 'usr/sbin', runuser: 'usr/sbin', id: 'usr/bin', curl: 'usr/bin' } as const
 
 const write = async (root: string, path: string, content: string): Promise<void> => {
   const file = join(root, path)
@@ -57,6 +57,9 @@ export const createInstance = async (directory: string, { instanceId, region, ta
 /** The id of the one instance that plays "every instance with this tag": the same in every run. */
 export const taggedInstanceId = (region: string, key: string, value: string): string =>
   `i-${createHash('sha256').update(`${region} ${key}=${value}`).digest('hex').slice(0, 17)}`
+
+export const instanceIdsOf = ({ region, instances }: Pick<Config['targets'][number], 'region' | 'instances'>): string[] =>
+  'ids' in instances ? instances.ids : instances.tag.values.map((value) => taggedInstanceId(region, instances.tag.key, value))
 
 const instancesOf = ({ region, instances, layers }: Config['targets'][number]): InstanceOptions[] => {
   if ('ids' in instances) return instances.ids.map((instanceId) => ({ instanceId, region, tags: {}, layers }))

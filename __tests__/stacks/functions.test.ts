@@ -17,6 +17,7 @@ describe('the functions', () => {
     ['plan-purge', 256, 30],
     ['confirm-layer', 256, 30],
     ['purge-cloudflare', 256, 60],
+    ['probe-edge', 256, 60],
     ['notify-slack', 256, 30],
   ])('%s has %i MB and %i s', (name, memory, timeout) => {
     expect(named(stack, 'aws_lambda_function', `acme-${name}`)).toMatchObject({ memory_size: memory, timeout })

@@ -20,11 +20,13 @@ interface Message {
 
 let messages: Message[]
 let script: HttpReply[]
+let metrics: Record<string, unknown>[]
 let slack: HttpServer
 let output: ReturnType<typeof recordConsole>
 beforeEach(async () => {
   messages = []
   script = []
+  metrics = []
   output = recordConsole()
   slack = await serve(0, ({ body }) => {
     messages.push(JSON.parse(body.toString()) as Message)
@@ -46,6 +48,7 @@ const notify = async (event: unknown, history: HistoryEvent[] | Error = [], deps
     readHistory: () => (history instanceof Error ? Promise.reject(history) : Promise.resolve(history)),
     fetch,
     now: () => noon + 83_400,
+    print: (line) => { metrics.push(JSON.parse(line) as Record<string, unknown>) },
     ...deps,
   })(event)
   if (report !== null) {

@@ -15,6 +15,7 @@ const someFindings = (changes: Partial<Findings> = {}): Findings => ({
   requester: 'U2CERLKJA',
   layers: [aLayer()],
   edge: { outcome: 'accepted', accepted: ['everything'] },
+  proof: null,
   complete: true,
   failure: null,
   seconds: 1,
