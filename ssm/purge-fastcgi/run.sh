@@ -27,9 +27,10 @@ workers() {
 # reload_nginx SECONDS: reloads, then waits that long for the workers of before to end. Sets in_flight to how many have not.
 # A worker ends when its last request has: until then that request can write what it read before the purge into the cache.
 reload_nginx() {
-  local before id tries=$(($1 * 5))
+  local before id give_up
   before=$(workers)
   nginx -s reload >"$work/nginx.log" 2>&1 || return 1
+  give_up=$(($(date +%s) + $1))
   while :; do
     in_flight=0
     for id in $before; do
@@ -37,8 +38,7 @@ reload_nginx() {
         *" $id "*) in_flight=$((in_flight + 1)) ;;
       esac
     done
-    [ "$in_flight" -gt 0 ] && [ "$tries" -gt 0 ] || return 0
-    tries=$((tries - 1))
+    [ "$in_flight" -gt 0 ] && [ "$(date +%s)" -lt "$give_up" ] || return 0
     sleep 0.2
   done
 }
