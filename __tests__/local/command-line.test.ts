@@ -15,8 +15,13 @@ import { signedSlashCommand, slashCommandForm } from '../../local/slack-client.t
 
 const run = promisify(execFile)
 const running: ChildProcess[] = []
-afterEach(() => {
-  for (const child of running.splice(0)) child.kill('SIGKILL')
+// With SIGTERM, so that they remove their sandboxes.
+afterEach(async () => {
+  for (const child of running.splice(0)) {
+    if (child.exitCode !== null) continue
+    child.kill('SIGTERM')
+    await once(child, 'exit')
+  }
 })
 
 interface Addresses {
