@@ -1,11 +1,11 @@
 // The local twin of stacks/constructs/cell.ts: the worker functions and the state machine of one region.
 
-import { join } from 'node:path'
 import type { Config } from '../config/schema.ts'
 import { renderPurge } from '../statemachines/purge.ts'
 import type { Aws } from './aws/start-aws.ts'
 import type { StateMachine } from './aws/state-machine.ts'
-import { createLambda, type Lambda } from './lambda.ts'
+import { createDeployedFunction } from './deployed-function.ts'
+import type { Lambda } from './lambda.ts'
 
 export interface CellOptions {
   readonly aws: Aws
@@ -33,11 +33,10 @@ export const createCell = ({ aws, config, region, bundleDir, cloudflareApiUrl, w
   const environment = { SECRETS_REGION: config.homeRegion, CLOUDFLARE_API_URL: cloudflareApiUrl }
   const arnOf = (worker: (typeof workers)[number]): string => functionArn(region, `${config.name}-${worker}`)
   const functions = new Map<string, Lambda>(
-    workers.map((worker) => {
-      const name = `${config.name}-${worker}`
-      const file = join(bundleDir, worker, 'index.mjs')
-      return [arnOf(worker), createLambda({ name, file, region, awsUrl: aws.url, environment, timeoutSeconds: 60, log: (line) => { log(`${name}: ${line}`) } })]
-    }),
+    workers.map((worker) => [
+      arnOf(worker),
+      createDeployedFunction({ prefix: config.name, folder: worker, bundleDir, region, awsUrl: aws.url, environment, timeoutSeconds: 60, log }),
+    ]),
   )
   const invoke = async (arn: string, input: unknown) => {
     const lambda = functions.get(arn)

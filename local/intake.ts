@@ -4,8 +4,8 @@ import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Config } from '../config/schema.ts'
 import { startBucket, type Bucket } from './bucket.ts'
+import { createDeployedFunction } from './deployed-function.ts'
 import { startEventSource } from './event-source.ts'
-import { createLambda } from './lambda.ts'
 import { createQueue, type Queue } from './sqs.ts'
 
 export interface IntakeOptions {
@@ -34,15 +34,15 @@ export const bucketNames = ({ targets }: Pick<Config, 'targets'>, region?: strin
 
 export const startIntake = async ({ config, region, stateMachineArn, awsUrl, bundleDir, bucketsDir, log }: IntakeOptions): Promise<Intake> => {
   const queue = createQueue({ visibilitySeconds, maxReceiveCount: 5 })
-  const name = `${config.name}-intake-s3`
-  const lambda = createLambda({
-    name,
-    file: join(bundleDir, 'intake-s3', 'index.mjs'),
+  const lambda = createDeployedFunction({
+    prefix: config.name,
+    folder: 'intake-s3',
+    bundleDir,
     region,
     awsUrl,
     environment: { STATE_MACHINE_ARN: stateMachineArn },
     timeoutSeconds: 60,
-    log: (line) => { log(`${name}: ${line}`) },
+    log,
   })
   const source = startEventSource({
     queue,
@@ -52,7 +52,7 @@ export const startIntake = async ({ config, region, stateMachineArn, awsUrl, bun
     batchSize: 10_000,
     windowSeconds,
     maxConcurrency: config.intake.maxConcurrency,
-    log: (line) => { log(`${name}: ${line}`) },
+    log: (line) => { log(`${config.name}-intake-s3: ${line}`) },
   })
   const buckets: Bucket[] = []
   for (const bucket of bucketNames(config, region)) {

@@ -14,9 +14,9 @@ import type { Execution, StateMachine } from './aws/state-machine.ts'
 import { createCell, type Cell } from './cell.ts'
 import { startCloudflare, type LocalCloudflare } from './cloudflare.ts'
 import { localSigningSecret } from './defaults.ts'
+import { createDeployedFunction } from './deployed-function.ts'
 import { createInstances } from './instances.ts'
 import { bucketNames, startIntake } from './intake.ts'
-import { createLambda } from './lambda.ts'
 import { startSlackEndpoint } from './slack-endpoint.ts'
 import { startSlack, type LocalSlack } from './slack.ts'
 import type { Queue } from './sqs.ts'
@@ -125,9 +125,10 @@ export const startSystem = async ({ configFile, port = 0, waitScale = 1, log = (
       queues.set(region, intake.queue)
     }
 
-    const slackCommand = createLambda({
-      name: `${config.name}-slack-command`,
-      file: join(bundleDir, 'slack-command', 'index.mjs'),
+    const slackCommand = createDeployedFunction({
+      prefix: config.name,
+      folder: 'slack-command',
+      bundleDir,
       region: config.homeRegion,
       awsUrl: aws.url,
       environment: {
@@ -135,7 +136,7 @@ export const startSystem = async ({ configFile, port = 0, waitScale = 1, log = (
         STATE_MACHINE_ARNS: JSON.stringify(Object.fromEntries([...machines].map(([region, { arn }]) => [region, arn]))),
       },
       timeoutSeconds: 10,
-      log: (line) => { log(`${config.name}-slack-command: ${line}`) },
+      log,
     })
     closers.push(() => { slackCommand.close() })
     const endpoint = await startSlackEndpoint({
