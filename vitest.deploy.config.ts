@@ -1,4 +1,4 @@
-// What needs more than Node: terraform, the aws command line and moto. `npm run test:deploy` and `npm run test:engines`.
+// What needs more than Node: terraform, the aws command line and moto (`npm run test:deploy`, `npm run test:engines`), nginx (`npm run test:nginx`).
 
 import { defineConfig } from 'vitest/config'
 

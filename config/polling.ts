@@ -7,7 +7,7 @@ const reportingDelaySeconds = 60
 const eventsPerPoll = 11
 /** Step Functions ends an execution at 25,000 events; the rest is for everything but polling. */
 const pollEventsAllowed = 22_000
-/** An execution ends after 4 hours; the last one is for what the looks themselves take, and for the edge. */
+/** An execution ends after 5 hours; the last two are for what the looks themselves take, and for the edge. */
 const layerSecondsAllowed = 3 * 3600
 
 export interface CommandTimes {
@@ -23,13 +23,13 @@ const secondsUntilEnd = ({ deliveryTimeoutSeconds, executionTimeoutSeconds }: Co
 /** Looks at one command; the last one lies beyond both of Run Command's own time-outs. */
 export const maxPolls = (times: CommandTimes): number => Math.ceil(secondsUntilEnd(times) / times.pollSeconds)
 
-/** Why so many layers cannot be watched that closely or that long, or undefined when they can. */
-export const pollingProblem = (times: CommandTimes, layers: number): string | undefined => {
-  if (maxPolls(times) * layers * eventsPerPoll > pollEventsAllowed) {
-    return `${layers} layers with ${maxPolls(times)} looks each could exceed the history of an execution (25,000 events): raise pollSeconds or lower the time-outs`
+/** Why so many commands cannot be watched that closely or that long, or undefined when they can. */
+export const pollingProblem = (times: CommandTimes, commands: number): string | undefined => {
+  if (maxPolls(times) * commands * eventsPerPoll > pollEventsAllowed) {
+    return `${commands} commands with ${maxPolls(times)} looks each could exceed the history of an execution (25,000 events): raise pollSeconds or lower the time-outs`
   }
-  if (secondsUntilEnd(times) * layers > layerSecondsAllowed) {
-    return `${layers} layers that may take ${secondsUntilEnd(times)} s each could exceed the 3 hours that an execution has for them: lower the time-outs`
+  if (secondsUntilEnd(times) * commands > layerSecondsAllowed) {
+    return `${commands} commands that may take ${secondsUntilEnd(times)} s each could exceed the 3 hours that an execution has for them: lower the time-outs`
   }
   return undefined
 }

@@ -5,6 +5,7 @@ import { BucketSource } from './bucket.ts'
 import { evenBesideOtherErrors, Hostname, matching } from './fields.ts'
 import { cachePathProblem, pathProblem } from './paths.ts'
 import { pollingProblem } from './polling.ts'
+import { mostCommands, Probes } from './probes.ts'
 
 const checked = (problem: (value: string) => string | undefined) =>
   z.string().superRefine((value, context) => {
@@ -155,7 +156,7 @@ export const Target = z
   layers: Layers.default([]),
   edge: Edge.optional(),
   bucket: BucketSource.optional(),
-  probes: z.strictObject({ urls: z.array(Url).min(1).max(10) }).optional(),
+  probes: Probes.optional(),
   allow: z.strictObject({ channelIds: z.array(ChannelId).min(1), userIds: z.array(UserId).min(1).optional() }),
 })
   .superRefine((target, context) => {
@@ -194,7 +195,7 @@ const Commands = z.strictObject({
 /** What the rule about polling reads; a target that is wrong elsewhere does not hide it. */
 const Polled = z.looseObject({
   commands: z.looseObject({ ...Commands.shape, documentPrefix: z.unknown() }),
-  targets: z.array(z.looseObject({ layers: z.array(z.unknown()) }).catch({ layers: [] })),
+  targets: z.array(z.looseObject({ layers: z.array(z.unknown()), probes: z.unknown().optional() }).catch({ layers: [] })),
 })
 
 export const Config = z
@@ -239,7 +240,7 @@ export const Config = z
     const parsed = Polled.safeParse(config)
     if (!parsed.success) return
     const { commands, targets } = parsed.data
-    const problem = pollingProblem(commands, Math.max(...targets.map(({ layers }) => layers.length)))
+    const problem = pollingProblem(commands, Math.max(...targets.map(mostCommands)))
     if (problem !== undefined) context.addIssue({ code: 'custom', path: ['commands', 'pollSeconds'], message: problem })
   }, evenBesideOtherErrors)
 export type Config = z.infer<typeof Config>

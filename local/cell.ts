@@ -14,6 +14,8 @@ export interface CellOptions {
   /** Holds <function>/index.mjs, as scripts/bundle.ts writes them. */
   readonly bundleDir: string
   readonly cloudflareApiUrl: string
+  /** Where visitors reach the edge, whatever the name in a URL. */
+  readonly edgeUrl: string
   readonly waitScale: number
   readonly log: (line: string) => void
 }
@@ -25,12 +27,12 @@ export interface Cell {
   close(): void
 }
 
-const workers = ['plan-purge', 'confirm-layer', 'purge-cloudflare', 'notify-slack'] as const
+const workers = ['plan-purge', 'confirm-layer', 'purge-cloudflare', 'probe-edge', 'notify-slack'] as const
 
 const functionArn = (region: string, name: string): string => `arn:aws:lambda:${region}:000000000000:function:${name}`
 
-export const createCell = ({ aws, config, region, bundleDir, cloudflareApiUrl, waitScale, log }: CellOptions): Cell => {
-  const environment = { SECRETS_REGION: config.homeRegion, CLOUDFLARE_API_URL: cloudflareApiUrl }
+export const createCell = ({ aws, config, region, bundleDir, cloudflareApiUrl, edgeUrl, waitScale, log }: CellOptions): Cell => {
+  const environment = { SECRETS_REGION: config.homeRegion, CLOUDFLARE_API_URL: cloudflareApiUrl, PROBE_EDGE_URL: edgeUrl }
   const arnOf = (worker: (typeof workers)[number]): string => functionArn(region, `${config.name}-${worker}`)
   const functions = new Map<string, Lambda>(
     workers.map((worker) => [
@@ -51,6 +53,7 @@ export const createCell = ({ aws, config, region, bundleDir, cloudflareApiUrl, w
       PlanPurgeArn: arnOf('plan-purge'),
       ConfirmLayerArn: arnOf('confirm-layer'),
       PurgeCloudflareArn: arnOf('purge-cloudflare'),
+      ProbeEdgeArn: arnOf('probe-edge'),
       NotifySlackArn: arnOf('notify-slack'),
     }),
     waitScale,

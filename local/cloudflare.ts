@@ -1,5 +1,7 @@
-// Cloudflare's purge API on loopback: it checks what it gets as the real one does, keeps it, and misbehaves on demand.
+// Cloudflare on loopback. The purge API checks what it gets as the real one does, keeps it, and misbehaves on demand;
+// a request for one of the sites, told by its Host, is a visitor's and is answered from the edge cache.
 
+import { createEdgeCache, type Site } from './edge-cache.ts'
 import { createBehaviourSwitch, type Behaviour, type BehaviourInput } from './behaviour.ts'
 import { authenticate, authKind, type AuthKind, type Zone } from './cloudflare-auth.ts'
 import { checkBody } from './cloudflare-body.ts'
@@ -27,6 +29,10 @@ export interface LocalCloudflare {
   readonly requestsUrl: string
   readonly behaviourUrl: string
   readonly requests: () => readonly PurgeRecord[]
+  /** Where visitors come: the same port, told apart by the Host header. */
+  readonly edgeUrl: string
+  /** false: purges are accepted and nothing is removed. */
+  appliesPurges: boolean
   readonly setBehaviour: (behaviour: BehaviourInput) => void
   readonly close: () => Promise<void>
 }
@@ -35,6 +41,8 @@ export interface CloudflareOptions {
   /** 0 picks a free one. */
   readonly port: number
   readonly zones: readonly Zone[]
+  /** What it serves to visitors. */
+  readonly sites?: readonly Site[]
   /** Epoch milliseconds, for the token buckets and the records. */
   readonly now?: () => number
 }
@@ -73,12 +81,14 @@ const purge = (request: HttpRequest, zoneId: string, zones: readonly Zone[], buc
   return seconds > 0 ? purgeLimited(seconds) : accepted(zoneId)
 }
 
-export const startCloudflare = async ({ port, zones, now = Date.now }: CloudflareOptions): Promise<LocalCloudflare> => {
+export const startCloudflare = async ({ port, zones, sites = [], now = Date.now }: CloudflareOptions): Promise<LocalCloudflare> => {
   const behaviour = createBehaviourSwitch()
   const buckets = createBuckets(now)
   const records: PurgeRecord[] = []
+  const cache = createEdgeCache(sites, now)
 
   const server = await serve(port, async (request) => {
+    if (cache.serves(request)) return cache.serve(request)
     const { pathname } = request.url
     if (pathname === '/behaviour') return behaviour.answer(request)
     if (pathname === '/requests') return json(200, records)
@@ -95,16 +105,20 @@ export const startCloudflare = async ({ port, zones, now = Date.now }: Cloudflar
       return never()
     }
     const reply = present.mode === 'ok' ? purge(request, zoneId, zones, buckets) : misbehave(present)
+    if (reply.status === 200 && running.appliesPurges) cache.purge(zoneId, parsedOrText(request.body.toString()))
     keep({ accepted: reply.status === 200, status: reply.status, response: parsedOrText(reply.body ?? '') })
     return reply
   })
 
-  return {
+  const running: LocalCloudflare = {
     apiUrl: `${server.url}/client/v4`,
+    edgeUrl: server.url,
+    appliesPurges: true,
     requestsUrl: `${server.url}/requests`,
     behaviourUrl: `${server.url}/behaviour`,
     requests: () => [...records],
     setBehaviour: behaviour.set,
     close: () => server.close(),
   }
+  return running
 }

@@ -1,6 +1,6 @@
 // `npm run demo`: the main job, from the slash command to the message in Slack, and a look at whether the caches are really empty.
 
-import { mkdir, readdir, rm, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, rm, stat, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import * as z from 'zod'
@@ -10,6 +10,7 @@ import { tellProgress } from './progress.ts'
 import { signedSlashCommand, slashCommandForm } from './slack-client.ts'
 import { renderMessage } from './slack-render.ts'
 import { startSystem, type System } from './system.ts'
+import { visit } from './visitor.ts'
 
 const colour = process.stdout.isTTY
 const Reply = z.object({ text: z.string() })
@@ -17,18 +18,20 @@ const FilesBody = z.object({ files: z.array(z.string()) })
 
 const cacheOf = (layer: Layer): string => (layer.kind === 'w3-total-cache' ? join(layer.sitePath, 'wp-content/cache') : layer.cachePath)
 
-const countFiles = async (directory: string): Promise<number> => {
+/** Files that were written before `since`: a page that somebody asks for after the purge is cached again, and new. */
+const countFiles = async (directory: string, since: number): Promise<number> => {
   const entries = await readdir(directory, { recursive: true, withFileTypes: true }).catch(() => [])
-  return entries.filter((entry) => entry.isFile()).length
+  const changes = await Promise.all(entries.filter((entry) => entry.isFile()).map(async (entry) => (await stat(join(entry.parentPath, entry.name)).catch(() => undefined))?.ctimeMs))
+  return changes.filter((changed) => changed !== undefined && changed < since).length
 }
 
 /** Files in the caches of a target, on all its instances. */
-const cachedFiles = async ({ aws }: System, { instances, layers, region }: Target): Promise<number> => {
+const cachedFiles = async ({ aws }: System, { instances, layers, region }: Target, since: number): Promise<number> => {
   if (instances === undefined) return 0
   const own = aws.instances.filter((instance) =>
     instance.region === region && ('ids' in instances ? instances.ids.includes(instance.instanceId) : instances.tag.values.includes(instance.tags[instances.tag.key] ?? '')),
   )
-  const counts = await Promise.all(own.flatMap(({ root }) => layers.map((layer) => countFiles(join(root, cacheOf(layer))))))
+  const counts = await Promise.all(own.flatMap(({ root }) => layers.map((layer) => countFiles(join(root, cacheOf(layer)), since))))
   return counts.reduce((total, count) => total + count, 0)
 }
 
@@ -43,8 +46,13 @@ const startedExecution = async (system: System, { region, id }: Target): Promise
 
 /** @returns what is not as it ought to be */
 const show = async (system: System, target: Target): Promise<string[]> => {
-  const before = await cachedFiles(system, target)
+  const asked = Date.now()
+  const before = await cachedFiles(system, target, asked)
   const [channel = ''] = target.allow.channelIds
+  const [page] = target.probes?.urls ?? []
+  system.publish(`The new copy, published at ${new Date(asked).toISOString()}.`)
+  const got = async (): Promise<string> => (page === undefined ? '' : ((await visit(system.cloudflare.edgeUrl, page)).body))
+  const oldCopy = await got()
   console.log(`\n> /clear-cache ${target.id}        (${before} files are cached)`)
   const form = slashCommandForm({ text: target.id, channel_id: channel })
   const { status, body } = await signedSlashCommand({ url: system.slackUrl, signingSecret: system.signingSecret, form })
@@ -58,10 +66,13 @@ const show = async (system: System, target: Target): Promise<string[]> => {
   const message = system.slack.messages().at(-1)
   console.log(`\n${message ? renderMessage(message.payload, { colour }) : 'No message arrived in Slack.'}`)
 
-  const after = await cachedFiles(system, target)
+  const after = await cachedFiles(system, target, asked)
   const edge = system.cloudflare.requests().filter(({ zoneId, accepted }) => accepted && zoneId === target.edge?.zoneId)
   return [
     ...(before > 0 ? [] : [`${target.id} had nothing cached, so its purge shows nothing`]),
+    ...(page === undefined || !oldCopy.includes('The new copy, published at ' + new Date(asked).toISOString()) ? [] : [`${target.id} showed the new copy before its purge`]),
+    ...(page === undefined || (await got()).includes(new Date(asked).toISOString()) ? [] : [`a visitor of ${page} still gets the old copy`]),
+    ...(page === undefined || message?.accepted !== true || JSON.stringify(message.payload).includes('and verified') ? [] : [`the purge of ${target.id} was not verified`]),
     ...(ending.status === 'SUCCEEDED' ? [] : [`the execution of ${target.id} ended as ${ending.status}`]),
     ...(after === 0 ? [] : [`${after} files of ${target.id} are still cached`]),
     ...(target.edge === undefined || edge.length > 0 ? [] : [`Cloudflare accepted no purge for ${target.id}`]),
@@ -101,13 +112,14 @@ const showBucket = async (system: System, bucket: NonNullable<Target['bucket']>)
   return [...problems, ...(system.slack.messages().length === messages ? [] : ['Slack got a message about a routine purge'])]
 }
 
-const system = await startSystem({ log: (line) => { if (/"level":"error"|failed/.test(line)) console.error(line) } })
+// Half of the real waits: nobody learns more from watching the second half.
+const system = await startSystem({ waitScale: 0.5, log: (line) => { if (/"level":"error"|failed/.test(line)) console.error(line) } })
 try {
   const problems: string[] = []
   for (const target of system.config.targets.filter(({ layers }) => layers.length > 0)) problems.push(...(await show(system, target)))
   for (const { bucket } of system.config.targets) if (bucket) problems.push(...(await showBucket(system, bucket)))
   for (const problem of problems) console.error(`\nNot as it ought to be: ${problem}.`)
-  if (problems.length === 0) console.log('\nEverything that was to be purged is gone: every cache directory was looked at after its purge.')
+  if (problems.length === 0) console.log('\nEverything that was to be purged is gone: every cache directory was looked at after its purge, and visitors get the new copy.')
   else process.exitCode = 1
 } finally {
   await system.close()

@@ -8,7 +8,7 @@ import { fillCache } from './instance-caches.ts'
 import type { Instance } from './instance.ts'
 
 /** What the sandbox has and a laptop may not. They come first in the PATH of a script. */
-const programs = { wp: 'usr/local/bin', nginx: 'usr/sbin', runuser: 'usr/sbin', id: 'usr/bin' } as const
+const programs = { wp: 'usr/local/bin', nginx: 'usr/sbin', runuser: 'usr/sbin', id: 'usr/bin', curl: 'usr/bin' } as const
 
 const write = async (root: string, path: string, content: string): Promise<void> => {
   const file = join(root, path)
@@ -64,6 +64,8 @@ const instancesOf = ({ region, instances, layers }: Config['targets'][number]): 
   const { key, values } = instances.tag
   return values.map((value) => ({ instanceId: taggedInstanceId(region, key, value), region, tags: { [key]: value }, layers }))
 }
+
+export const instanceIdsOf = (target: Config['targets'][number]): string[] => instancesOf(target).map(({ instanceId }) => instanceId)
 
 /** Every instance that the config names; one that several targets share gets all their layers. */
 export const createInstances = async (directory: string, config: Pick<Config, 'targets'>): Promise<Instance[]> => {

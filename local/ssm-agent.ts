@@ -46,7 +46,7 @@ const environmentFor = ({ instance: { root }, parameters }: Job): Record<string,
   PATH: [...['usr/local/bin', 'usr/sbin', 'usr/bin'].map((directory) => join(root, directory)), process.env['PATH'] ?? '/usr/bin:/bin'].join(':'),
   HOME: join(root, 'root'),
   TMPDIR: join(root, 'tmp'),
-  ...Object.fromEntries(Object.entries(parameters).map(([name, value]) => [`SSM_${name}`, value.startsWith('/') ? root + value : value])),
+  ...Object.fromEntries(Object.entries(parameters).map(([name, value]) => [`SSM_${name}`, value.startsWith('/') ? value.split('|').map((path) => root + path).join('|') : value])),
 })
 
 const exitCodeOf = (code: number | null, signal: NodeJS.Signals | null): number => code ?? 128 + (signal ? constants.signals[signal] : 0)

@@ -161,7 +161,7 @@ export const runStorm = async ({ events, distance, seed, log }: StormOptions): P
       if (megabytes !== undefined && ofIntake) memory.push(Number(megabytes))
     }
     // Waits are real: the rate limits are.
-    const cell = createCell({ aws, config, region, bundleDir, cloudflareApiUrl: flaky.url, waitScale: 1, log: (line) => { hear(line, false) } })
+    const cell = createCell({ aws, config, region, bundleDir, cloudflareApiUrl: flaky.url, edgeUrl: cloudflare.edgeUrl, waitScale: 1, log: (line) => { hear(line, false) } })
     closers.push(() => {
       cell.close()
     })

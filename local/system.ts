@@ -13,10 +13,12 @@ import { startAws, type Aws } from './aws/start-aws.ts'
 import type { Execution, StateMachine } from './aws/state-machine.ts'
 import { createCell, type Cell } from './cell.ts'
 import { startCloudflare, type LocalCloudflare } from './cloudflare.ts'
+import { visit } from './visitor.ts'
 import { localSigningSecret } from './defaults.ts'
 import { createDeployedFunction } from './deployed-function.ts'
-import { createInstances } from './instances.ts'
+import { createInstances, instanceIdsOf } from './instances.ts'
 import { bucketNames, startIntake } from './intake.ts'
+import { hostsOf, sitesOf, startOrigin } from './origin.ts'
 import { startSlackEndpoint } from './slack-endpoint.ts'
 import { startSlack, type LocalSlack } from './slack.ts'
 import type { Queue } from './sqs.ts'
@@ -39,6 +41,10 @@ export interface System {
   readonly aws: Aws
   readonly cloudflare: LocalCloudflare
   readonly slack: LocalSlack
+  /** Where the site of each instance answers, by instance id, past the edge. */
+  readonly originUrls: ReadonlyMap<string, string>
+  /** The sites' editors: what PHP makes from now on. */
+  readonly publish: (text: string) => void
   /** Holds the sandbox folder of each instance. */
   readonly instancesDir: string
   /** The folder that plays each bucket, by its name. */
@@ -93,8 +99,23 @@ export const startSystem = async ({ configFile, port = 0, waitScale = 1, log = (
     const instancesDir = join(workDir, 'instances')
     await mkdir(instancesDir)
 
-    const cloudflare = await startCloudflare({ port: portAt(2), zones: config.targets.flatMap(zoneOf) })
+    const instances = await createInstances(instancesDir, config)
+    let published = 'The old copy of this page.'
+    const makePage = (host: string, path: string): Promise<string> => Promise.resolve(`<!doctype html><title>${host}${path}</title>\n<p>${published}</p>\n`)
+    const originUrls = new Map<string, string>()
+    for (const instance of instances) {
+      const own = config.targets.filter((target) => target.region === instance.region && instanceIdsOf(target).includes(instance.instanceId))
+      const origin = await startOrigin(instance, own.flatMap(sitesOf), makePage)
+      closers.push(() => origin.close())
+      originUrls.set(instance.instanceId, origin.url)
+    }
+    const sites = config.targets.flatMap((target) =>
+      hostsOf(target).map((host) => ({ host, zoneId: target.edge?.zoneId ?? '', originUrl: originUrls.get(instanceIdsOf(target)[0] ?? '') ?? '' })),
+    )
+    const cloudflare = await startCloudflare({ port: portAt(2), zones: config.targets.flatMap(zoneOf), sites })
     closers.push(() => cloudflare.close())
+    // As if visitors had just been there.
+    await Promise.all(config.targets.flatMap((target) => (target.probes?.urls ?? []).map(async (url) => visit(cloudflare.edgeUrl, url))))
     const slack = await startSlack({ port: portAt(3) })
     closers.push(() => slack.close())
 
@@ -104,13 +125,13 @@ export const startSystem = async ({ configFile, port = 0, waitScale = 1, log = (
       port: portAt(1),
       parameters: { [config.homeRegion]: secretsOf(config, slack.webhookUrl) },
       documents: Object.fromEntries(regions.map((region) => [region, rendered])),
-      instances: await createInstances(instancesDir, config),
+      instances,
     })
     closers.push(() => aws.close())
 
     const cells = new Map<string, Cell>()
     for (const region of regions) {
-      const cell = createCell({ aws, config, region, bundleDir, cloudflareApiUrl: cloudflare.apiUrl, waitScale, log })
+      const cell = createCell({ aws, config, region, bundleDir, cloudflareApiUrl: cloudflare.apiUrl, edgeUrl: cloudflare.edgeUrl, waitScale, log })
       closers.push(() => { cell.close() })
       cells.set(region, cell)
     }
@@ -157,6 +178,8 @@ export const startSystem = async ({ configFile, port = 0, waitScale = 1, log = (
       aws,
       cloudflare,
       slack,
+      originUrls,
+      publish: (text) => { published = text },
       instancesDir,
       bucketDirs: new Map(bucketNames(config).map((name) => [name, join(bucketsDir, name)])),
       queues,

@@ -6,6 +6,7 @@ export const documents = {
   'purge-w3': { name: 'PurgeW3', shared: ['script', 'paths', 'measure', 'wp'] },
   'purge-fastcgi': { name: 'PurgeFastCGI', shared: ['script', 'paths', 'measure', 'delete'] },
   'purge-wprocket': { name: 'PurgeWPRocket', shared: ['script', 'paths', 'measure', 'delete', 'wp'] },
+  'probe-origin': { name: 'ProbeOrigin', shared: ['script', 'paths'] },
 } as const
 
 export type DocumentId = keyof typeof documents

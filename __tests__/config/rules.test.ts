@@ -163,21 +163,21 @@ describe('polling', () => {
   it('is refused from the first look that the history might not hold', () => {
     expect(errorsOfCommands({ deliveryTimeoutSeconds: 60, executionTimeoutSeconds: 880, pollSeconds: 1 }, 2)).toEqual([])
     expect(errorsOfCommands({ deliveryTimeoutSeconds: 60, executionTimeoutSeconds: 881, pollSeconds: 1 }, 2)).toEqual([
-      'commands.pollSeconds: 2 layers with 1001 looks each could exceed the history of an execution (25,000 events): raise pollSeconds or lower the time-outs',
+      'commands.pollSeconds: 2 commands with 1001 looks each could exceed the history of an execution (25,000 events): raise pollSeconds or lower the time-outs',
     ])
   })
 
   it('is refused where the layers together could outlast the execution', () => {
     expect(errorsOfCommands({ deliveryTimeoutSeconds: 390, executionTimeoutSeconds: 900, pollSeconds: 60 }, 8)).toEqual([])
     expect(errorsOfCommands({ deliveryTimeoutSeconds: 391, executionTimeoutSeconds: 900, pollSeconds: 60 }, 8)).toEqual([
-      'commands.pollSeconds: 8 layers that may take 1351 s each could exceed the 3 hours that an execution has for them: lower the time-outs',
+      'commands.pollSeconds: 8 commands that may take 1351 s each could exceed the 3 hours that an execution has for them: lower the time-outs',
     ])
   })
 
   it('is judged by the target with the most layers, even when another target is broken', () => {
     const targets = [aTarget(), { ...anEdgelessTarget(), layers: 'none' }, 3]
     const commands = { documentPrefix: '!', deliveryTimeoutSeconds: 600, executionTimeoutSeconds: 900, pollSeconds: 1 }
-    expect(errorsOf({ ...aConfigInput(), commands, targets })).toContainEqual(expect.stringMatching(/^commands\.pollSeconds: 2 layers/))
+    expect(errorsOf({ ...aConfigInput(), commands, targets })).toContainEqual(expect.stringMatching(/^commands\.pollSeconds: 2 commands/))
   })
 
   it.each([

@@ -16,7 +16,7 @@ export const startLocalEngine = async (bundleDir: string): Promise<Engine> => {
     documents: { [region]: Object.fromEntries(documentIds.map((id) => [`${documentPrefix}${documents[id].name}`, renderDocument(id, { executionTimeoutSeconds })])) },
     instances: around.instances,
   })
-  const cell = createCell({ aws, config: given, region, bundleDir, cloudflareApiUrl: around.cloudflare.apiUrl, waitScale: 0.1, log: () => undefined })
+  const cell = createCell({ aws, config: given, region, bundleDir, cloudflareApiUrl: around.cloudflare.apiUrl, edgeUrl: around.cloudflare.edgeUrl, waitScale: 0.1, log: () => undefined })
   return {
     ...around,
     awsUrl: aws.url,

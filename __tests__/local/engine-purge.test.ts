@@ -43,6 +43,7 @@ const layer = (id: string, document: string, parameters: Record<string, string[]
 const functions: Record<string, (input: never) => unknown> = {
   plan: () => ({
     hasEdge: false,
+    hasProbes: false,
     notify: 'always',
     layers: [layer('w3', 'W3', { SitePath: ['/var/www/portal'], RunAs: ['ubuntu'] }), layer('fastcgi', 'FastCGI', { CachePath: ['/var/cache/nginx/portal'] })],
   }),
@@ -62,7 +63,7 @@ const invoke = (arn: string, input: unknown): Promise<InvokeResult> => {
 }
 const arn = (name: string) => `arn:aws:lambda:${region}:000000000000:function:${name}`
 const purge = async () => {
-  const definition = renderPurge({ PlanPurgeArn: arn('plan'), ConfirmLayerArn: arn('confirm'), PurgeCloudflareArn: arn('edge'), NotifySlackArn: arn('notify') })
+  const definition = renderPurge({ PlanPurgeArn: arn('plan'), ConfirmLayerArn: arn('confirm'), PurgeCloudflareArn: arn('edge'), ProbeEdgeArn: arn('probe'), NotifySlackArn: arn('notify') })
   const execution = aws.createStateMachine({ region, name: 'purge', definition, invoke, waitScale: 0.1 }).start(undefined, '{"target":"portal"}')
   return execution.run.ended
 }

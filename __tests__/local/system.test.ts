@@ -1,18 +1,21 @@
 // The local run end to end, over HTTP: from the two doors to the messages in Slack.
 
-import { readdir, writeFile } from 'node:fs/promises'
+import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { DescribeExecutionCommand, SFNClient, StartExecutionCommand, StopExecutionCommand } from '@aws-sdk/client-sfn'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { signedSlashCommand, slashCommandForm } from '../../local/slack-client.ts'
 import { renderMessage } from '../../local/slack-render.ts'
 import { startSystem, type System } from '../../local/system.ts'
+import { visit } from '../../local/visitor.ts'
 import type { Report } from '../../handlers/notify-slack/schema.ts'
 
 let system: System
 let sfn: SFNClient
 beforeEach(async () => {
   system = await startSystem({ waitScale: 0.02 })
+  system.publish('the new copy')
   sfn = new SFNClient({ region: 'us-east-1', endpoint: system.aws.url, credentials: { accessKeyId: 'local', secretAccessKey: 'local' } })
 })
 afterEach(async () => {
@@ -43,8 +46,12 @@ const byHand = async (input: unknown) => {
   return { status: described.status, report: (described.output === undefined ? undefined : JSON.parse(described.output)) as Report | undefined, cause: described.cause }
 }
 
-const files = async (path: string): Promise<string[]> =>
-  (await readdir(join(rootOf(portalId), path), { recursive: true, withFileTypes: true })).filter((entry) => entry.isFile()).map(({ name }) => name)
+/** Files of before the purge: what a probe or a visitor asks for afterwards is cached again, with what is published now. */
+const files = async (path: string): Promise<string[]> => {
+  const entries = await readdir(join(rootOf(portalId), path), { recursive: true, withFileTypes: true })
+  const old = await Promise.all(entries.filter((entry) => entry.isFile()).map(async ({ parentPath, name }) => ((await readFile(join(parentPath, name), 'utf8')).includes('the new copy') ? [] : [name])))
+  return old.flat()
+}
 
 const messages = (): string[] => system.slack.messages().filter(({ accepted }) => accepted).map(({ payload }) => renderMessage(payload))
 
@@ -66,7 +73,7 @@ describe('a slash command', () => {
     expect(await files('var/www/portal/wp-content/cache')).toEqual([])
     expect(await files('var/www/portal/wp-content/uploads')).toEqual(['holiday photo.jpg'])
     expect(system.cloudflare.requests().map(({ body, accepted }) => ({ body, accepted }))).toEqual([{ body: { hosts: ['portal.example.com'] }, accepted: true }])
-    expect(messages()).toEqual([expect.stringMatching(/TD Portal: caches cleared[^]*W3 Total Cache: freed [^]*FastCGI: freed [^]*nginx reloaded[^]*Cloudflare: accepted[^]*Asked by @U0123456789 from Slack/)])
+    expect(messages()).toEqual([expect.stringMatching(/TD Portal: caches cleared and verified[^]*W3 Total Cache: freed [^]*FastCGI: freed [^]*nginx reloaded[^]*Cloudflare: accepted[^]*: \/ HIT -> MISS, then HIT[^]*Cloudflare: \/ MISS \(LHR\)[^]*Asked by @U0123456789 from Slack/)])
   })
 
   it('delivered twice starts one execution', async () => {
@@ -119,15 +126,16 @@ describe('an execution by hand', () => {
     const { status, report } = await byHand({ target: 'portal' })
     expect(status).toBe('SUCCEEDED')
     expect(fromSlack).toMatchObject({ source: 'slack', requester: 'U0123456789' })
-    expect(report).toMatchObject({ source: 'manual', requester: null, verdict: 'unproven', target: fromSlack.target, edge: fromSlack.edge })
+    expect(report).toMatchObject({ source: 'manual', requester: null, verdict: 'verified', target: fromSlack.target, edge: fromSlack.edge })
     expect(report?.layers.map(({ id, verdict }) => ({ id, verdict }))).toEqual(fromSlack.layers.map(({ id, verdict }) => ({ id, verdict })))
   })
 
-  it('says of a second purge that nothing was cached', async () => {
+  it('says of a second purge that nothing was cached but what the probes had asked for', async () => {
     await byHand({ target: 'portal' })
     const { report } = await byHand({ target: 'portal' })
-    expect(report?.layers.at(-1)).toMatchObject({ outcome: 'nothing-cached' })
-    expect(messages().at(-1)).toMatch(/FastCGI: nothing was cached on 1 instance/)
+    expect(report?.layers.at(-1)).toMatchObject({ outcome: 'purged', files: 1 })
+    expect(report?.layers[0]).toMatchObject({ freedBytes: 0, files: 0 })
+    expect(messages().at(-1)).toMatch(/FastCGI: freed [^]* in 1 file on 1 instance/)
   })
 
   it.each([[{ target: 'nope' }], [{}], ['portal'], [{ target: 'portal', extra: 1 }], [{ target: 7 }]])('with the input %j fails, and a message names the valid targets', async (input) => {
@@ -139,10 +147,11 @@ describe('an execution by hand', () => {
   })
 
   it('that is stopped is reported through EventBridge, and the edge stays untouched', async () => {
-    system.aws.instances.find(({ instanceId }) => instanceId === portalId)!.state = 'hanging'
+    await replaceWp('sleep 30')
     const { executionArn } = await sfn.send(new StartExecutionCommand({ stateMachineArn: machine().arn, input: '{"target": "portal"}' }))
     const execution = machine().executions[0]!
-    while (!execution.run.history.events.some(({ details }) => JSON.stringify(details).includes('Get Command Status'))) await new Promise((resolve) => setTimeout(resolve, 20))
+    const layers = (): string[] => execution.run.history.events.flatMap(({ details }) => /"CommandId":.*"DocumentName":"(TD-\w+)"/.exec(JSON.stringify(details).replaceAll('\\', '')) ?? [])
+    while (!layers().includes('TD-PurgeW3')) await sleep(20)
     await sfn.send(new StopExecutionCommand({ executionArn, error: 'Impatient', cause: 'lunch' }))
     await newestEnd()
     expect(messages()).toEqual([expect.stringMatching(/TD Portal: purge failed[^]*W3 Total Cache: was running[^]*FastCGI: not touched[^]*Cloudflare: not touched[^]*was stopped \(Impatient: lunch\)/)])
@@ -208,10 +217,31 @@ describe('what goes wrong', () => {
   })
 })
 
-it('no message says that anything is verified, because nothing was probed', async () => {
-  await byHand({ target: 'portal' })
-  await byHand({ target: 'nope' })
-  expect(JSON.stringify(system.slack.messages())).not.toMatch(/verified/i)
+describe('verified', () => {
+  it('is said only with a proof for every instance and for the edge', async () => {
+    const { report } = await byHand({ target: 'portal' })
+    expect(report?.proof?.findings).toEqual([
+      { where: portalId, url: 'https://portal.example.com/', verdict: 'fresh', evidence: 'HIT -> MISS, then HIT', cause: '' },
+      { where: 'edge', url: 'https://portal.example.com/', verdict: 'fresh', evidence: 'MISS (LHR)', cause: '' },
+    ])
+    expect((await visit(system.cloudflare.edgeUrl, 'https://portal.example.com/')).body).toContain('the new copy')
+  })
+
+  it('is not said of a purge that did not start', async () => {
+    await byHand({ target: 'nope' })
+    expect(JSON.stringify(system.slack.messages())).not.toMatch(/verified/i)
+  })
+
+  it('is not said where Cloudflare accepts a purge and does nothing: it is purged twice, then the message says where and why', async () => {
+    system.cloudflare.appliesPurges = false
+    // A copy younger than a second cannot be told from a new one.
+    await sleep(1200)
+    const { status, cause } = await byHand({ target: 'portal' })
+    expect(status).toBe('FAILED')
+    expect(cause).toMatch(/the old copy is still served[^]*Cloudflare: \/ HIT age \d+ \(LHR\)[^]*is it the right zone/)
+    expect(system.cloudflare.requests().map(({ accepted }) => accepted)).toEqual([true, true])
+    expect(messages()).toEqual([expect.stringMatching(/^TD Portal: the old copy is still served/)])
+  })
 })
 
 it('no secret reaches an execution, its history, a command or an instance', async () => {

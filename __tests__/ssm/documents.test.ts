@@ -37,13 +37,14 @@ it('declares exactly the parameters that the plan gives', () => {
     'purge-w3': ['SitePath', 'RunAs'],
     'purge-fastcgi': ['CachePath', 'NginxPidFile'],
     'purge-wprocket': ['SitePath', 'CachePath', 'RunAs'],
+    'probe-origin': ['Urls', 'Scheme', 'Host', 'Port', 'CacheHeader', 'CachePaths'],
   })
   expect(renderDocument('purge-fastcgi', options).parameters['NginxPidFile']?.default).toBe('/run/nginx.pid')
 })
 
 describe('allowedPattern', () => {
   const parameters = ids.flatMap((id) => Object.entries(renderDocument(id, options).parameters))
-  const pathPatterns = new Set(parameters.filter(([name]) => name !== 'RunAs').map(([, parameter]) => parameter.allowedPattern))
+  const pathPatterns = new Set(parameters.filter(([name]) => /Path$|File$/.test(name)).map(([, parameter]) => parameter.allowedPattern))
   const userPatterns = new Set(parameters.filter(([name]) => name === 'RunAs').map(([, parameter]) => parameter.allowedPattern))
 
   it('is one rule for all paths, one for all users, and uses nothing that RE2 lacks', () => {

@@ -118,3 +118,12 @@ it('keeps the output small, whatever wp prints', async () => {
   expect(run.stderr).toContain('PHP Notice 5000')
   expect(run.stderr.length).toBeLessThan(2500)
 })
+
+it('fails when the plugin says Success and its page cache is still there', async () => {
+  const instance = createSite()
+  instance.write('srv/site/wp-content/cache/page_enhanced/www.example.com/_index.html', 'the old copy')
+  instance.stub('wp', "echo 'Success: Everything flushed successfully.'")
+  const run = await instance.purge()
+  expect(run).toMatchObject(failure)
+  expect(run.stderr).toContain('reported success, but 1 files of its page cache are still there')
+})

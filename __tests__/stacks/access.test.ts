@@ -11,7 +11,7 @@ const logging = ['logs:CreateLogStream', 'logs:PutLogEvents', 'xray:PutTraceSegm
 const parameter = (name: string) => `arn:aws:ssm:us-east-1:<account>:parameter/acme/${name}`
 
 describe('a function', () => {
-  it.each(['slack-command', 'plan-purge', 'confirm-layer', 'purge-cloudflare', 'notify-slack'])('%s writes to its own log group alone', (name) => {
+  it.each(['slack-command', 'plan-purge', 'confirm-layer', 'purge-cloudflare', 'probe-edge', 'notify-slack'])('%s writes to its own log group alone', (name) => {
     const [statement, ...others] = grantedFor(stack, `acme-${name}-us-east-1`, 'logs:PutLogEvents')
     expect(others).toEqual([])
     expect(statement?.Resource).toEqual([`<aws_cloudwatch_log_group /aws/lambda/acme-${name} arn>:*`])
@@ -60,7 +60,7 @@ describe('the state machine', () => {
   const role = 'acme-purge-us-east-1'
   const sendCommand = (targets = [portal(), main()]) => grantedFor(synthesize(config({ targets })), role, 'ssm:SendCommand').map(({ Resource, Condition }) => ({ Resource, Condition }))
   const documents = {
-    Resource: ['PurgeW3', 'PurgeFastCGI', 'PurgeWPRocket'].map((name) => `<aws_ssm_document TD-${name} arn>`),
+    Resource: ['PurgeW3', 'PurgeFastCGI', 'PurgeWPRocket', 'ProbeOrigin'].map((name) => `<aws_ssm_document TD-${name} arn>`),
     Condition: undefined,
   }
   const anyInstance = ['arn:aws:ec2:us-east-1:<account>:instance/*', 'arn:aws:ssm:us-east-1:<account>:managed-instance/*']
@@ -71,9 +71,9 @@ describe('the state machine', () => {
     ])
   })
 
-  it('invokes its four workers', () => {
+  it('invokes its five workers', () => {
     expect(grantedFor(stack, role, 'lambda:InvokeFunction').map(({ Resource }) => Resource)).toEqual([
-      ['plan-purge', 'confirm-layer', 'purge-cloudflare', 'notify-slack'].map((name) => `<aws_lambda_function acme-${name} arn>`),
+      ['plan-purge', 'confirm-layer', 'purge-cloudflare', 'probe-edge', 'notify-slack'].map((name) => `<aws_lambda_function acme-${name} arn>`),
     ])
   })
 

@@ -17,6 +17,7 @@ describe('the functions', () => {
     ['plan-purge', 256, 30],
     ['confirm-layer', 256, 30],
     ['purge-cloudflare', 256, 60],
+    ['probe-edge', 256, 60],
     ['notify-slack', 256, 30],
     ['intake-s3', 512, 60],
   ])('%s has %i MB and %i s', (name, memory, timeout) => {

@@ -16,6 +16,7 @@ describe('the state machine', () => {
           PlanPurgeArn: arn('plan-purge'),
           ConfirmLayerArn: arn('confirm-layer'),
           PurgeCloudflareArn: arn('purge-cloudflare'),
+          ProbeEdgeArn: arn('probe-edge'),
           NotifySlackArn: arn('notify-slack'),
         }),
       ),

@@ -11,13 +11,13 @@ describe('targets in two regions', () => {
 
   it.each(['us-east-1', 'eu-west-1'])('give %s a cell of its own', (region) => {
     expect(inRegion(stack, 'aws_sfn_state_machine', region)).toHaveLength(1)
-    expect(inRegion(stack, 'aws_ssm_document', region)).toHaveLength(3)
+    expect(inRegion(stack, 'aws_ssm_document', region)).toHaveLength(4)
     expect(inRegion(stack, 'aws_cloudwatch_event_rule', region)).toHaveLength(1)
     expect(inRegion(stack, 'aws_sqs_queue', region)).toHaveLength(1)
     expect(inRegion(stack, 'aws_cloudwatch_metric_alarm', region)).toHaveLength(2)
     const workers = inRegion(stack, 'aws_lambda_function', region).map((attributes) => attributes['function_name'])
-    expect(workers).toEqual(expect.arrayContaining(['acme-plan-purge', 'acme-confirm-layer', 'acme-purge-cloudflare', 'acme-notify-slack']))
-    expect(workers).toHaveLength(region === 'us-east-1' ? 5 : 4)
+    expect(workers).toEqual(expect.arrayContaining(['acme-plan-purge', 'acme-confirm-layer', 'acme-purge-cloudflare', 'acme-probe-edge', 'acme-notify-slack']))
+    expect(workers).toHaveLength(region === 'us-east-1' ? 6 : 5)
   })
 
   it('share one endpoint, at home', () => {

@@ -32,6 +32,7 @@ const substitutions = {
   PlanPurgeArn: 'arn:aws:lambda:us-east-1:123456789012:function:plan-purge',
   ConfirmLayerArn: 'arn:aws:lambda:us-east-1:123456789012:function:confirm-layer',
   PurgeCloudflareArn: 'arn:aws:lambda:us-east-1:123456789012:function:purge-cloudflare',
+  ProbeEdgeArn: 'arn:aws:lambda:us-east-1:123456789012:function:probe-edge',
   NotifySlackArn: 'arn:aws:lambda:us-east-1:123456789012:function:notify-slack',
 }
 const definition = JSON.parse(renderPurge(substitutions)) as Scope & { readonly TimeoutSeconds: number; readonly QueryLanguage?: string }
@@ -55,14 +56,14 @@ describe('rendering', () => {
   })
 
   it('throws on a placeholder that nobody fills', () => {
-    expect(() => renderPurge(substitutions, purgeDefinitionText().replace('${PlanPurgeArn}', '${ProbeEdgeArn}'))).toThrow(/\$\{ProbeEdgeArn\}/)
-    const { ConfirmLayerArn, PurgeCloudflareArn, NotifySlackArn } = substitutions
-    expect(() => renderPurge({ ConfirmLayerArn, PurgeCloudflareArn, NotifySlackArn } as typeof substitutions)).toThrow(/PlanPurgeArn/)
+    expect(() => renderPurge(substitutions, purgeDefinitionText().replace('${PlanPurgeArn}', '${NoSuchArn}'))).toThrow(/\$\{NoSuchArn\}/)
+    const { ConfirmLayerArn, PurgeCloudflareArn, ProbeEdgeArn, NotifySlackArn } = substitutions
+    expect(() => renderPurge({ ConfirmLayerArn, PurgeCloudflareArn, ProbeEdgeArn, NotifySlackArn } as typeof substitutions)).toThrow(/PlanPurgeArn/)
     expect(() => renderPurge(substitutions, purgeDefinitionText().replace('${PlanPurgeArn}', '${toString}'))).toThrow(/toString/)
   })
 
   it('throws on a value that is not used', () => {
-    expect(() => renderPurge({ ...substitutions, ...{ ProbeEdgeArn: 'x' } })).toThrow(/ProbeEdgeArn/)
+    expect(() => renderPurge({ ...substitutions, ...{ NoSuchArn: 'x' } })).toThrow(/NoSuchArn/)
     expect(() => renderPurge(substitutions, purgeDefinitionText().replaceAll('${NotifySlackArn}', 'arn:x'))).toThrow(/NotifySlackArn/)
   })
 
@@ -113,7 +114,7 @@ describe('the definition', () => {
     const before = states.filter(({ state }) => nextOf(state).includes('Purged')).map(({ name }) => name)
     expect(before).toEqual(['Notify Slack'])
     expect(states.filter(({ state }) => nextOf(state).includes('Purged Quietly')).map(({ name }) => name)).toEqual(['Report Wanted?'])
-    expect(states.filter(({ state }) => nextOf(state).includes('Purge Failed')).map(({ name }) => name)).toEqual(['Notify Failure'])
+    expect(states.filter(({ state }) => nextOf(state).includes('Purge Failed')).map(({ name }) => name)).toEqual(['Notify Stale', 'Notify Failure'])
   })
 
   it('decides in a Choice by one field and one value', () => {
@@ -211,13 +212,18 @@ describe('a loop', () => {
   })
 
   it('of edge turns always asks purge-cloudflare, which bounds its turns', () => {
-    expect(onCycles(definition, []).sort()).toEqual(['Edge Throttled?', 'Purge Cloudflare', 'Wait For Edge'])
-    expect(onCycles(definition, ['Purge Cloudflare'])).toEqual([])
+    expect(onCycles(definition, ['Probe Edge']).sort()).toEqual(['Edge Throttled?', 'Purge Cloudflare', 'Wait For Edge'])
+    expect(onCycles(definition, ['Probe Edge', 'Purge Cloudflare'])).toEqual([])
+  })
+
+  it('of double taps always asks probe-edge, which counts its rounds', () => {
+    expect(onCycles(definition, ['Wait For Edge']).sort()).toEqual(['Edge Throttled?', 'Has Edge?', 'Has Probes?', 'Probe Edge', 'Purge Cloudflare', 'Purge Layers', 'Still Stale?'])
+    expect(onCycles(definition, ['Wait For Edge', 'Probe Edge'])).toEqual([])
   })
 
   it('always waits', () => {
     expect(onCycles(inner, ['Wait For Command'])).toEqual([])
-    expect(onCycles(definition, ['Wait For Edge'])).toEqual([])
+    expect(onCycles(definition, ['Wait For Edge', 'Probe Edge'])).toEqual([])
   })
 })
 
@@ -225,7 +231,8 @@ describe("the execution's time", () => {
   /** What one look takes beside its wait: two Lambda-free calls and three transitions, generously. */
   const secondsPerLook = 0.5
   /** 200 requests on the free plan: 25 at once, then 5 a minute, each of the waits a turn with a cold start. */
-  const edgeSeconds = ((200 - 25) / 5) * (60 + 2)
+  /** Twice, for a double tap. */
+  const edgeSeconds = 2 * ((200 - 25) / 5) * (60 + 2)
   const confirmSeconds = 30
   const worst = (times: { deliveryTimeoutSeconds: number; executionTimeoutSeconds: number; pollSeconds: number }, layers: number): number =>
     layers * (maxPolls(times) * (times.pollSeconds + secondsPerLook) + confirmSeconds) + edgeSeconds

@@ -52,7 +52,7 @@ describe('a purge that goes well', () => {
   })
 
   it('leaves Cloudflare alone where the target has no edge', async () => {
-    const { tasks } = await runPurge({ plan: () => ({ layers: [aLayer('one')], hasEdge: false, edge: null, notify: 'always' }) })
+    const { tasks } = await runPurge({ plan: () => ({ layers: [aLayer('one')], hasEdge: false, edge: null, hasProbes: false, notify: 'always' }) })
     expect(tasks).toEqual(['plan', ...layer('one'), 'notify success'])
   })
 
@@ -142,6 +142,43 @@ describe('the edge', () => {
   })
 })
 
+describe('a probe', () => {
+  const probed = (...next: string[]): Partial<Record<TaskName, Answer>> => ({
+    plan: () => ({ layers: [aLayer('one'), aLayer('two')], hasEdge: true, edge: {}, hasProbes: true, proof: { next: 'done' }, notify: 'always' }),
+    probe: ({ plan }, before) => ({ ...(plan as object), layers: [aLayer('two')], proof: { next: next[before] } }),
+  })
+
+  it('that proves the purge is the last thing before the message', async () => {
+    const { tasks, ending } = await runPurge(probed('done'))
+    expect(tasks).toEqual(['plan', ...layer('one'), ...layer('two'), 'edge', 'probe', 'notify success'])
+    expect(ending.status).toBe('SUCCEEDED')
+  })
+
+  it('that sees an old copy has its layers and the edge purged once more, and is repeated', async () => {
+    const { tasks, ending } = await runPurge(probed('purge-again', 'done'))
+    expect(tasks).toEqual(['plan', ...layer('one'), ...layer('two'), 'edge', 'probe', ...layer('two'), 'edge', 'probe', 'notify success'])
+    expect(ending.status).toBe('SUCCEEDED')
+  })
+
+  it('that still sees it fails the execution, after telling Slack from all that is known', async () => {
+    const { tasks, inputs, ending } = await runPurge({ ...probed('purge-again', 'report-stale'), notify: () => ({ text: 'told in Slack' }) })
+    expect(tasks.slice(-2)).toEqual(['probe', 'notify success'])
+    expect(inputs.notify[0]).toMatchObject({ plan: { proof: { next: 'report-stale' } } })
+    expect(ending).toEqual(toldInSlack)
+  })
+
+  it('that breaks is a failure, not a success', async () => {
+    const { tasks, ending } = await runPurge({ ...probed('done'), probe: always('TypeError') })
+    expect(tasks.slice(-2)).toEqual(['probe', 'notify failure'])
+    expect(ending).toEqual(toldInSlack)
+  })
+
+  it('of the edge alone runs no command again', async () => {
+    const { tasks } = await runPurge({ ...probed('purge-again', 'done'), probe: ({ plan }, before) => ({ ...(plan as object), layers: [], proof: { next: before === 0 ? 'purge-again' : 'done' } }) })
+    expect(tasks.slice(-5)).toEqual(['edge', 'probe', 'edge', 'probe', 'notify success'])
+  })
+})
+
 describe('the plan', () => {
   it('is made once and not retried for an input that will not get better', async () => {
     const { tasks, inputs, ending } = await runPurge({ plan: () => fails('InvalidRequest', 'Valid targets: portal.') }, { target: 'nope' })
@@ -182,20 +219,23 @@ describe('an error that may pass', () => {
     ['cancel', ssmErrors],
     ['confirm', lambdaErrors],
     ['edge', lambdaErrors],
+    ['probe', lambdaErrors],
     ['notify', lambdaErrors],
   ]
   const cases = tasks.flatMap(([task, errors]) => errors.map((error): [TaskName, string] => [task, error]))
   const results: Partial<Record<TaskName, unknown>> = {
-    plan: { layers: [], hasEdge: false, edge: null, notify: 'always' },
+    plan: { layers: [], hasEdge: false, edge: null, hasProbes: false, notify: 'always' },
     send: { Command: { CommandId: 'c' } },
     status: { Commands: [{ Status: 'Success', StatusDetails: 'Success' }] },
     cancel: {},
     confirm: { id: 'one' },
     edge: { status: 'done' },
+    probe: { layers: [], proof: { next: 'done' }, notify: 'always' },
     notify: { text: 'fine' },
   }
-  /** A cancel happens only where the command never ends. */
-  const around = (task: TaskName): Partial<Record<TaskName, Answer>> => (task === 'cancel' ? { status: statuses('InProgress') } : {})
+  const plan = (changes: Record<string, unknown> = {}): Answer => () => ({ layers: [aLayer('one')], hasEdge: true, edge: {}, hasProbes: false, notify: 'always', ...changes })
+  /** A cancel happens only where the command never ends, and a probe only where the plan has one. */
+  const around = (task: TaskName): Partial<Record<TaskName, Answer>> => (task === 'cancel' ? { status: statuses('InProgress') } : { plan: plan({ hasProbes: task === 'probe' }) })
 
   it.each(cases)('is survived four times by %s: %s', async (task, error) => {
     const { inputs, ending } = await runPurge({ ...around(task), [task]: failing(4, error, results[task]) })
@@ -204,7 +244,7 @@ describe('an error that may pass', () => {
   })
 
   it.each(cases)('is not tried a sixth time by %s: %s', async (task, error) => {
-    const { inputs, ending } = await runPurge({ ...around(task), plan: () => ({ layers: [aLayer('one')], hasEdge: true, edge: {}, notify: 'always' }), [task]: always(error) })
+    const { inputs, ending } = await runPurge({ plan: plan(), ...around(task), [task]: always(error) })
     expect(inputs[task]).toHaveLength(5)
     // What follows the loss of a status or of a cancel is judged by Confirm Layer, so the purge may still go well.
     expect(ending.status).toBe(task === 'status' || task === 'cancel' ? 'SUCCEEDED' : 'FAILED')

@@ -5,7 +5,7 @@ import { StateError } from '../../local/engine-error.ts'
 import { type Ending, startRun } from '../../local/engine.ts'
 import { renderPurge } from '../../statemachines/purge.ts'
 
-export type TaskName = 'plan' | 'send' | 'status' | 'cancel' | 'confirm' | 'edge' | 'notify'
+export type TaskName = 'plan' | 'send' | 'status' | 'cancel' | 'confirm' | 'edge' | 'probe' | 'notify'
 /** Gets the task's input and how often it was called before; returns its result, or throws what `fails` makes. */
 export type Answer = (input: Record<string, unknown>, before: number) => unknown
 
@@ -18,11 +18,12 @@ const resources: Readonly<Record<string, TaskName>> = {
   'arn:aws:states:::aws-sdk:ssm:cancelCommand': 'cancel',
   [arn('confirm')]: 'confirm',
   [arn('edge')]: 'edge',
+  [arn('probe')]: 'probe',
   [arn('notify')]: 'notify',
 }
 
 const definition = translateDefinition(
-  renderPurge({ PlanPurgeArn: arn('plan'), ConfirmLayerArn: arn('confirm'), PurgeCloudflareArn: arn('edge'), NotifySlackArn: arn('notify') }),
+  renderPurge({ PlanPurgeArn: arn('plan'), ConfirmLayerArn: arn('confirm'), PurgeCloudflareArn: arn('edge'), ProbeEdgeArn: arn('probe'), NotifySlackArn: arn('notify') }),
   0,
 )
 
@@ -44,12 +45,13 @@ export const aLayer = (id: string, changes: object = {}) => ({
 })
 
 const well: Readonly<Record<TaskName, Answer>> = {
-  plan: () => ({ layers: [aLayer('one'), aLayer('two')], hasEdge: true, edge: { status: 'pending' }, notify: 'always' }),
+  plan: () => ({ layers: [aLayer('one'), aLayer('two')], hasEdge: true, edge: { status: 'pending' }, hasProbes: false, notify: 'always' }),
   send: ({ DocumentName }) => ({ Command: { CommandId: `command of ${String(DocumentName)}` } }),
   status: () => ({ Commands: [{ Status: 'Success', StatusDetails: 'Success' }] }),
   cancel: () => ({}),
   confirm: ({ layer }) => ({ id: (layer as { id: string }).id, outcome: 'purged' }),
   edge: () => ({ status: 'done' }),
+  probe: ({ plan }) => ({ ...(plan as object), proof: { next: 'done' } }),
   notify: ({ failure }) => ({ text: failure === undefined ? 'all is well' : 'told in Slack' }),
 }
 
@@ -69,7 +71,7 @@ const title = (name: TaskName, input: Record<string, unknown>): string => {
 
 export const runPurge = async (answers: Partial<Record<TaskName, Answer>> = {}, input: unknown = { target: 'portal' }): Promise<Outcome> => {
   const tasks: string[] = []
-  const inputs: Record<TaskName, Record<string, unknown>[]> = { plan: [], send: [], status: [], cancel: [], confirm: [], edge: [], notify: [] }
+  const inputs: Record<TaskName, Record<string, unknown>[]> = { plan: [], send: [], status: [], cancel: [], confirm: [], edge: [], probe: [], notify: [] }
   const { ended } = startRun({
     definition,
     input: JSON.stringify(input),

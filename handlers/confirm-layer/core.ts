@@ -2,7 +2,7 @@
 
 import * as z from 'zod'
 import { clip } from '../shared/mrkdwn.ts'
-import { type ConfirmRequest, type LayerOutcome, ScriptResult } from './schema.ts'
+import { type ConfirmRequest, type LayerOutcome, type ProbeOutcome, ProbeResult, ScriptResult } from './schema.ts'
 
 /** The part of ssm:ListCommandInvocations (Details: true) that counts. */
 export const Invocation = z.object({
@@ -23,6 +23,7 @@ export interface InstanceFailure {
 
 export type Judgement =
   | { readonly kind: 'purged'; readonly outcome: LayerOutcome }
+  | { readonly kind: 'probed'; readonly outcome: ProbeOutcome }
   | { readonly kind: 'pending'; readonly reason: string }
   | { readonly kind: 'failed'; readonly failures: readonly InstanceFailure[] }
 
@@ -42,24 +43,26 @@ const reasons: Readonly<Record<string, string>> = {
 const stderrTitle = '\n----------ERROR-------\n'
 
 /** The script's own account: the last line of its stdout. */
-const scriptResult = ({ CommandPlugins }: Invocation): ScriptResult | undefined => {
+const lastLine = <Schema extends z.ZodType>({ CommandPlugins }: Invocation, schema: Schema): z.output<Schema> | undefined => {
   const [stdout = ''] = (CommandPlugins[0]?.Output ?? '').split(stderrTitle)
   const lines = stdout.trimEnd().split('\n')
   try {
-    return ScriptResult.safeParse(JSON.parse(lines.at(-1) ?? '')).data
+    return schema.safeParse(JSON.parse(lines.at(-1) ?? '')).data
   } catch {
     return undefined
   }
 }
 
-const failureOf = (invocation: Invocation, document: string): InstanceFailure | undefined => {
+const scriptResult = (invocation: Invocation): ScriptResult | undefined => lastLine(invocation, ScriptResult)
+
+const failureOf = (invocation: Invocation, document: string, schema: z.ZodType): InstanceFailure | undefined => {
   const { InstanceId: instanceId, Status, StatusDetails } = invocation
   if (Status !== 'Success') {
     // The API reference writes "Delivery Timed Out", the service itself "DeliveryTimedOut".
     const details = StatusDetails === '' ? Status : StatusDetails.replaceAll(' ', '')
     return { instanceId, reason: reasons[details] ?? `the script ended as ${details}`, ran: ['Failed', 'ExecutionTimedOut', 'Cancelled'].includes(details) }
   }
-  if (scriptResult(invocation) === undefined) {
+  if (lastLine(invocation, schema) === undefined) {
     return { instanceId, reason: `the script reported no result: is ${document} the document that purgeflow deployed?`, ran: true }
   }
   return undefined
@@ -78,11 +81,13 @@ export const judgeLayer = ({ layer, command, poll }: ConfirmRequest, invocations
   const expected = target?.Key === 'InstanceIds' ? target.Values : []
   const selector = `${target?.Key ?? ''}=${target?.Values.join(',') ?? ''}`
 
+  const isProbe = layer.purpose === 'probe'
+
   if (invocations.length === 0 && poll?.details[0] === 'NoInstancesInTag') {
     // Run Command calls this a success.
     return { kind: 'failed', failures: [{ instanceId: selector, reason: 'no instance matches, so nothing was purged', ran: false }] }
   }
-  const failures = invocations.flatMap((invocation) => (running.has(invocation.Status) ? [] : (failureOf(invocation, layer.document) ?? [])))
+  const failures = invocations.flatMap((invocation) => (running.has(invocation.Status) ? [] : (failureOf(invocation, layer.document, isProbe ? ProbeResult : ScriptResult) ?? [])))
   const unfinished = invocations.filter(({ Status }) => running.has(Status)).map(({ InstanceId }) => InstanceId)
   const unseen = expected.filter((id) => !invocations.some(({ InstanceId }) => InstanceId === id))
   const waitingFor = [...unfinished, ...unseen]
@@ -91,6 +96,14 @@ export const judgeLayer = ({ layer, command, poll }: ConfirmRequest, invocations
   if (waitingFor.length > 0 || invocations.length === 0 || missing > 0) {
     const known = failures.map(({ instanceId, reason }) => `; ${instanceId}: ${reason}`).join('')
     return { kind: 'pending', reason: `Run Command shows no final state for ${waitingFor.join(', ') || (invocations.length === 0 ? selector : `${missing} more of ${selector}`)}${known}` }
+  }
+  if (isProbe) {
+    const instances = invocations.flatMap((invocation) => {
+      const result = lastLine(invocation, ProbeResult)
+      return result && invocation.Status === 'Success' ? [{ instanceId: invocation.InstanceId, ...result }] : []
+    })
+    const unseen = failures.map(({ instanceId, reason }) => ({ instanceId, reason }))
+    return { kind: 'probed', outcome: { id: layer.id, label: layer.label, outcome: 'probed', commandId: command.id, instances, unseen } }
   }
   if (failures.length > 0) return { kind: 'failed', failures }
 

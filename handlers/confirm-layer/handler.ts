@@ -4,7 +4,7 @@ import { GetCommandInvocationCommand, paginateListCommandInvocations, SSMClient 
 import { InvocationsPending, LayerFailed } from '../shared/errors.ts'
 import { lazily } from '../shared/lazily.ts'
 import { describeFailures, type InstanceFailure, Invocation, judgeLayer } from './core.ts'
-import { ConfirmRequest, type LayerOutcome } from './schema.ts'
+import { ConfirmRequest, type LayerOutcome, type ProbeOutcome } from './schema.ts'
 
 /** More would not fit in a Slack message anyway. */
 const stderrsToFetch = 5
@@ -30,11 +30,12 @@ const fetchStderr = async (client: SSMClient, commandId: string, { instanceId, r
 
 export const createHandler =
   ({ client }: { readonly client: SSMClient }) =>
-  async (event: unknown): Promise<LayerOutcome> => {
+  async (event: unknown): Promise<LayerOutcome | ProbeOutcome> => {
     const request = ConfirmRequest.parse(event)
     const judgement = judgeLayer(request, await listInvocations(client, request.command.id))
     switch (judgement.kind) {
       case 'purged':
+      case 'probed':
         return judgement.outcome
       case 'pending':
         throw new InvocationsPending(`${request.layer.label}: ${judgement.reason}. It may have been purged there or not.`)

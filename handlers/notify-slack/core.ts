@@ -1,7 +1,9 @@
 // Makes the report of a purge: what was done, what was not, and why. No I/O, no clock.
 
 import type { EdgeProgress } from '../purge-cloudflare/schema.ts'
-import type { LayerOutcome } from '../confirm-layer/schema.ts'
+import type { LayerOutcome, ProbeOutcome } from '../confirm-layer/schema.ts'
+import { describeFinding } from '../probe-edge/core.ts'
+import type { Proof } from '../probe-edge/proof.ts'
 import type { PlannedLayer } from '../plan-purge/schema.ts'
 import type { Progress } from './history.ts'
 import type { LayerReport, PurgeEnded, Report } from './schema.ts'
@@ -37,17 +39,27 @@ const undoneLayer = ({ id, label }: PlannedLayer, outcome: 'failed' | 'interrupt
 
 const secondsBetween = (start: number, end: number): number => Math.max(0, Math.round((end - start) / 100) / 10)
 
+const isPurged = (outcome: LayerOutcome | ProbeOutcome): outcome is LayerOutcome => outcome.outcome !== 'probed'
+
+const reportProof = (proof: Proof | null): Findings['proof'] => proof && { rounds: proof.round, findings: proof.findings, secondTap: proof.secondTap }
+
+const staleReason = ({ findings, round }: Proof): string => {
+  const stale = findings.filter(({ verdict }) => verdict === 'stale')
+  return [`The old copy is still served, after ${round} purges:`, ...stale.slice(0, 10).map(describeFinding)].join('\n')
+}
+
 /** @param now epoch milliseconds */
-export const reportSuccess = ({ execution, plan, layers }: PurgeEnded, now: number): Findings => ({
-  verdict: 'unproven',
+export const reportEnd = ({ execution, plan, layers }: PurgeEnded, now: number): Findings => ({
+  verdict: plan.proof?.verdict ?? 'unproven',
   target: { id: plan.target.id, label: plan.target.label },
   source: plan.source,
   requester: plan.requester,
-  layers: layers.map(doneLayer),
-  edge: plan.edge && { outcome: 'accepted', accepted: plan.edge.accepted },
+  layers: (plan.proof?.purged ?? layers.filter(isPurged)).map(doneLayer),
+  edge: plan.edge && { outcome: 'accepted', accepted: distinct(plan.edge.accepted) },
   notes: plan.notes,
+  proof: reportProof(plan.proof),
   complete: true,
-  failure: null,
+  failure: plan.proof?.verdict === 'stale' ? staleReason(plan.proof) : null,
   seconds: secondsBetween(Date.parse(execution.startedAt), now),
   executionArn: execution.arn,
 })
@@ -70,7 +82,7 @@ const edgeOutcome = (edge: EdgeProgress, started: boolean, interrupted: boolean)
   return interrupted ? 'interrupted' : 'failed'
 }
 
-const nothingKnown: Progress = { plan: undefined, started: new Set(), confirmed: new Map(), edgeStarted: false }
+const nothingKnown: Progress = { plan: undefined, started: new Set(), confirmed: new Map(), edgeStarted: false, proof: null }
 
 /** @param progress undefined when the history could not be read */
 export const reportFailure = ({ executionArn, startedAt, endedAt, reason, interrupted }: Failure, progress: Progress | undefined): Findings => {
@@ -80,7 +92,7 @@ export const reportFailure = ({ executionArn, startedAt, endedAt, reason, interr
     target: plan ? { id: plan.target.id, label: plan.target.label } : null,
     source: plan?.source ?? null,
     requester: plan?.requester ?? null,
-    layers: (plan?.layers ?? []).map((layer) => {
+    layers: (plan?.layers ?? []).filter(({ purpose }) => purpose === 'purge').map((layer) => {
       const outcome = confirmed.get(layer.id)
       if (outcome) return doneLayer(outcome)
       if (!started.has(layer.id)) return undoneLayer(layer, 'untouched')
@@ -88,6 +100,7 @@ export const reportFailure = ({ executionArn, startedAt, endedAt, reason, interr
     }),
     edge: plan?.edge ? { outcome: edgeOutcome(plan.edge, edgeStarted, interrupted), accepted: plan.edge.accepted } : null,
     notes: plan?.notes ?? [],
+    proof: reportProof(progress?.proof ?? null),
     complete: progress !== undefined,
     failure: reason,
     seconds: secondsBetween(startedAt, endedAt),

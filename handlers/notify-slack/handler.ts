@@ -6,9 +6,10 @@ import { loadConfig } from '../../config/load.ts'
 import targets from '../../config/targets.ts'
 import { lazily, requiredEnvironment } from '../shared/lazily.ts'
 import { createSecretReader, type ReadSecrets, readSecret } from '../shared/secrets.ts'
-import { type Findings, reasonOf, reportFailure, reportSuccess } from './core.ts'
+import { type Findings, reasonOf, reportEnd, reportFailure } from './core.ts'
 import { HistoryEvent, type Progress, readProgress } from './history.ts'
 import { renderMessage } from './message.ts'
+import { verdictMetric } from './metric.ts'
 import { NotifyRequest, type Report } from './schema.ts'
 import { postMessage } from './webhook.ts'
 
@@ -20,9 +21,11 @@ export interface Deps {
   readonly fetch: typeof fetch
   /** Epoch milliseconds. */
   readonly now: () => number
+  /** Gets the metric of each ending as one line: CloudWatch reads it out of the log. */
+  readonly print: (line: string) => void
 }
 
-export const createHandler = ({ webhookParameter, readSecrets, readHistory, fetch, now }: Deps) => {
+export const createHandler = ({ webhookParameter, readSecrets, readHistory, fetch, now, print }: Deps) => {
   const progressOf = async (executionArn: string): Promise<{ readonly progress: Progress | undefined; readonly note: string }> => {
     try {
       return { progress: readProgress(await readHistory(executionArn)), note: '' }
@@ -44,7 +47,7 @@ export const createHandler = ({ webhookParameter, readSecrets, readHistory, fetc
       return reportFailure(failure, progress)
     }
     const { execution } = request
-    if (!('failure' in request)) return reportSuccess(request, now())
+    if (!('failure' in request)) return reportEnd(request, now())
     const { progress, note } = await progressOf(execution.arn)
     const reason = `${reasonOf(request.failure.Error, request.failure.Cause)}${note}`
     return reportFailure({ executionArn: execution.arn, startedAt: Date.parse(execution.startedAt), endedAt: now(), reason, interrupted: false }, progress)
@@ -54,6 +57,8 @@ export const createHandler = ({ webhookParameter, readSecrets, readHistory, fetc
   return async (event: unknown): Promise<Report | null> => {
     const findings = await findingsOf(NotifyRequest.parse(event))
     if (findings === undefined) return null
+    // First, so that an ending that Slack does not take is counted all the same.
+    print(verdictMetric(findings, now()))
     const message = renderMessage(findings)
     await postMessage({ fetch, url: await readSecret(readSecrets, webhookParameter), parameter: webhookParameter }, message)
     return { ...findings, text: message.summary }
@@ -75,5 +80,7 @@ export const handler = lazily(() => {
     },
     fetch,
     now: Date.now,
+    // Not console: Lambda wraps what goes there, and CloudWatch would not find the metric in it.
+    print: (line) => { process.stdout.write(`${line}\n`) },
   })
 })

@@ -4,6 +4,7 @@
 import * as z from 'zod'
 import { LayerOutcome } from '../confirm-layer/schema.ts'
 import { Plan } from '../plan-purge/schema.ts'
+import type { Proof } from '../probe-edge/proof.ts'
 
 /** The part of states:GetExecutionHistory that counts. */
 export const HistoryEvent = z.object({
@@ -20,6 +21,8 @@ export interface Progress {
   /** What was confirmed, by layer id. */
   readonly confirmed: ReadonlyMap<string, LayerOutcome>
   readonly edgeStarted: boolean
+  /** Of the last round that was probed. */
+  readonly proof: Proof | null
 }
 
 const Planned = z.object({ plan: Plan })
@@ -33,17 +36,31 @@ export const readProgress = (events: readonly HistoryEvent[]): Progress => {
   const started = new Set<string>()
   const confirmed = new Map<string, LayerOutcome>()
   let edgeStarted = false
+  let proof: Proof | null = null
   for (const { stateEnteredEventDetails: entered, stateExitedEventDetails: exited } of events) {
     if (entered?.name === 'Send Command') {
       const layer = parsed(Started, entered.input)?.layer
-      if (layer) started.add(layer.id)
+      if (layer) {
+        started.add(layer.id)
+        // In a second round the first one's outcome no longer counts.
+        confirmed.delete(layer.id)
+      }
     }
     if (entered?.name === 'Purge Cloudflare') edgeStarted = true
-    if (exited?.name === 'Plan Purge' || exited?.name === 'Purge Cloudflare') plan = parsed(Planned, exited.output)?.plan ?? plan
+    if (exited?.name === 'Plan Purge') plan = parsed(Planned, exited.output)?.plan ?? plan
+    if (exited?.name === 'Purge Cloudflare' || exited?.name === 'Probe Edge') {
+      // A second round's plan holds fewer layers; the report is about all of them.
+      const now = parsed(Planned, exited.output)?.plan
+      if (plan && now) plan = { ...plan, edge: now.edge }
+      if (exited.name === 'Probe Edge') {
+        proof = now?.proof ?? proof
+        if (proof?.next === 'purge-again') edgeStarted = false
+      }
+    }
     if (exited?.name === 'Confirm Layer') {
       const outcome = parsed(LayerOutcome, exited.output)
       if (outcome) confirmed.set(outcome.id, outcome)
     }
   }
-  return { plan, started, confirmed, edgeStarted }
+  return { plan, started, confirmed, edgeStarted, proof }
 }

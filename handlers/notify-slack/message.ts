@@ -1,6 +1,7 @@
 // Words a report for Slack: blocks for the reader, and the same as plain text for notifications and as a fallback.
 
 import { clip, escapeMrkdwn, mention } from '../shared/mrkdwn.ts'
+import { describeFinding } from '../probe-edge/core.ts'
 import type { Findings } from './core.ts'
 import type { LayerReport } from './schema.ts'
 
@@ -72,13 +73,31 @@ interface Line {
 
 const icons = { purged: '✅', 'nothing-cached': '✅', accepted: '✅', failed: '❌', interrupted: '⚠️', untouched: '⚪' } as const
 
-const lines = ({ layers, edge, notes }: Findings): Line[] => [
-  ...layers.map((layer) => ({ icon: icons[layer.outcome], name: layer.label, words: describeLayer(layer) })),
-  ...(edge ? [{ icon: icons[edge.outcome], name: 'Cloudflare', words: describeEdge(edge) }] : []),
-  ...notes.slice(0, maxNotes).map((words) => ({ icon: 'ℹ️', name: 'Note', words })),
+const proofIcons = { fresh: '✅', stale: '❌', unproven: '⚠️' } as const
+
+/** One line a page and answer: `/ HIT -> MISS, then HIT`. The icon says what it proves. */
+const proofLines = ({ proof }: Findings): Line[] =>
+  (proof?.findings ?? []).slice(0, 12).map((finding) => {
+    const words = describeFinding(finding)
+    const name = words.slice(0, words.indexOf(': '))
+    return { icon: proofIcons[finding.verdict], name: `Probe ${name}`, words: words.slice(name.length + 2) }
+  })
+
+const tapLines = ({ proof }: Findings): Line[] =>
+  proof === null || proof.secondTap.length === 0 ? [] : [{ icon: '🔁', name: 'Purged twice', words: `still old after the first purge: ${proof.secondTap.join('; ')}` }]
+
+const lines = (findings: Findings): Line[] => [
+  ...findings.layers.map((layer) => ({ icon: icons[layer.outcome], name: layer.label, words: describeLayer(layer) })),
+  ...(findings.edge ? [{ icon: icons[findings.edge.outcome], name: 'Cloudflare', words: describeEdge(findings.edge) }] : []),
+  ...findings.notes.slice(0, maxNotes).map((words) => ({ icon: 'ℹ️', name: 'Note', words })),
+  ...tapLines(findings),
+  ...proofLines(findings),
 ]
 
-const title = ({ target, failure, layers, edge, complete }: Findings): string => {
+const title = ({ verdict, target, failure, layers, edge, proof, complete }: Findings): string => {
+  if (target !== null && verdict === 'stale') return `${target.label}: the old copy is still served`
+  if (target !== null && verdict === 'verified') return `${target.label}: caches cleared and verified`
+  if (target !== null && failure === null && proof !== null) return `${target.label}: caches cleared, unproven`
   if (target === null) return complete ? 'Purge not started' : 'Purge failed'
   if (failure === null) return `${target.label}: caches cleared`
   if (layers.some(({ verdict }) => verdict === 'failed')) return `${target.label}: purge failed`
@@ -113,12 +132,12 @@ export const renderMessage = (findings: Findings): SlackMessage => {
 
   const section = (mrkdwn: string): object => ({ type: 'section', text: { type: 'mrkdwn', text: mrkdwn } })
   // Each line gets its share, so that a long one cannot push the others out.
-  const share = Math.floor(maxSectionText / all.length) - 1
+  const share = Math.floor(maxSectionText / Math.max(1, all.length)) - 1
   const body = all.map(({ icon, name, words }) => clip(`${icon} *${escapeMrkdwn(name)}*: ${escapeMrkdwn(words)}`, share)).join('\n')
   // Three backticks inside would end the code block early.
   const reason = escapeMrkdwn((failure ?? '').replaceAll('```', "'''"))
   const fence = '```'
-  const caveat = failure === null ? ' · Each line is what the layer itself reported; no page was checked' : ''
+  const caveat = failure === null && findings.proof === null ? ' · Each line is what the layer itself reported; no page was checked' : ''
   const context = `${footer(mention(requester ?? ''), `<${link}|execution>`)}${caveat}`
   return {
     summary,

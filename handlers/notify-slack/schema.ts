@@ -1,13 +1,14 @@
 // What notify-slack is called with, by the state machine and by EventBridge, and the report that it makes of it.
 
 import * as z from 'zod'
-import { LayerOutcome } from '../confirm-layer/schema.ts'
+import { LayerOutcome, ProbeOutcome } from '../confirm-layer/schema.ts'
+import { Finding } from '../probe-edge/proof.ts'
 import { Plan } from '../plan-purge/schema.ts'
 
 const Execution = z.object({ arn: z.string(), startedAt: z.string() })
 
-/** From the state Notify Slack: everything went well. */
-const PurgeEnded = z.object({ execution: Execution, plan: Plan, layers: z.array(LayerOutcome) })
+/** From the states Notify Slack and Notify Stale: every command went well. Whether that helped stands in the plan's proof. */
+const PurgeEnded = z.object({ execution: Execution, plan: Plan, layers: z.array(z.union([LayerOutcome, ProbeOutcome])) })
 export type PurgeEnded = z.infer<typeof PurgeEnded>
 
 /** From the state Notify Failure. What was done until then is read from the execution's history. */
@@ -36,7 +37,7 @@ const LayerReport = z.object({
   id: z.string(),
   label: z.string(),
   outcome: z.enum(['purged', 'nothing-cached', 'failed', 'interrupted', 'untouched']),
-  /** Nothing has been probed, so nothing more can be said of a layer whose command succeeded. */
+  /** `unproven`: the command succeeded, and that is all. What a visitor gets stands in `proof`. */
   verdict: z.enum(['unproven', 'failed']),
   seconds: z.number().nullable(),
   freedBytes: z.int().nullable(),
@@ -54,7 +55,7 @@ const EdgeReport = z.object({
 
 /** The output of the execution, and all that a message says. */
 export const Report = z.object({
-  verdict: z.enum(['unproven', 'failed']),
+  verdict: z.enum(['verified', 'stale', 'unproven', 'failed']),
   target: z.object({ id: z.string(), label: z.string() }).nullable(),
   source: z.string().nullable(),
   requester: z.string().nullable(),
@@ -62,6 +63,8 @@ export const Report = z.object({
   edge: EdgeReport.nullable(),
   /** What else a reader should know, in words. */
   notes: z.array(z.string()),
+  /** What the probes saw; null where there was nothing to probe, or it did not come to that. */
+  proof: z.object({ rounds: z.int(), findings: z.array(Finding), secondTap: z.array(z.string()) }).nullable(),
   /** False when the history could not be read: then what is not listed may have been purged or not. */
   complete: z.boolean(),
   /** Why it failed, in words; null when it did not. */

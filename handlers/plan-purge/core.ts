@@ -1,6 +1,7 @@
 // Turns a request into everything that the state machine needs to know, so that no later state decides anything.
 
 import { maxPolls } from '../../config/polling.ts'
+import { cachePathsOf, type Probes } from '../../config/probes.ts'
 import type { Config, Edge, Layer, LayerKind, Target } from '../../config/schema.ts'
 import type { EdgeProgress, PurgeBody } from '../purge-cloudflare/schema.ts'
 import { InvalidRequest } from '../shared/errors.ts'
@@ -11,7 +12,8 @@ import { inBatches } from './batches.ts'
 import { type Plan, type PlannedLayer, PurgeRequest } from './schema.ts'
 
 /** Without the config's prefix. ssm/documents.ts has the same names; a test holds the two together. */
-const documentNames: Record<LayerKind, string> = {
+const documentNames: Record<LayerKind | 'probe', string> = {
+  probe: 'ProbeOrigin',
   'w3-total-cache': 'PurgeW3',
   'wp-rocket': 'PurgeWPRocket',
   'nginx-fastcgi': 'PurgeFastCGI',
@@ -30,19 +32,53 @@ const documentParameters = (layer: Layer): Record<string, string> => {
 
 type Instances = NonNullable<Target['instances']>
 
-const planLayer = (layer: Layer, target: Target, instances: Instances, { commands }: Config): PlannedLayer => ({
-  id: layer.id ?? layer.kind,
-  label: layerLabel(layer),
-  document: `${commands.documentPrefix}${documentNames[layer.kind]}`,
+/** What it takes to send a command to a target. */
+interface Receiver {
+  readonly target: Target
+  readonly instances: Instances
+  readonly commands: Config['commands']
+}
+
+const planCommand = (kind: LayerKind | 'probe', id: string, parameters: Readonly<Record<string, string>>, { target, instances, commands }: Receiver): Omit<PlannedLayer, 'label' | 'purpose'> => ({
+  id,
+  document: `${commands.documentPrefix}${documentNames[kind]}`,
   targets: [
     'ids' in instances ? { Key: 'InstanceIds', Values: instances.ids } : { Key: `tag:${instances.tag.key}`, Values: instances.tag.values },
   ],
-  parameters: Object.fromEntries(Object.entries(documentParameters(layer)).map(([name, value]) => [name, [value]])),
-  comment: `purgeflow ${target.id}: ${layer.id ?? layer.kind}`,
+  parameters: Object.fromEntries(Object.entries(parameters).map(([name, value]) => [name, [value]])),
+  comment: `purgeflow ${target.id}: ${id}`,
   deliveryTimeoutSeconds: commands.deliveryTimeoutSeconds,
   pollSeconds: commands.pollSeconds,
   maxPolls: maxPolls(commands),
 })
+
+const planLayer = (layer: Layer, receiver: Receiver): PlannedLayer => ({
+  ...planCommand(layer.kind, layer.id ?? layer.kind, documentParameters(layer), receiver),
+  label: layerLabel(layer),
+  purpose: 'purge',
+})
+
+const probeParameters = ({ urls, origin, cacheHeader }: Probes, layers: readonly Layer[]): Record<string, string> => ({
+  Urls: urls.map((url) => new URL(url).href).join(' '),
+  Scheme: origin.tls ? 'https' : 'http',
+  Host: origin.host,
+  Port: String(origin.port ?? (origin.tls ? 443 : 80)),
+  CacheHeader: cacheHeader,
+  CachePaths: cachePathsOf(layers).join('|') || '-',
+})
+
+/** A layer's own id holds no colon. */
+const planProbe = (when: 'before' | 'after', probes: Probes, receiver: Receiver): PlannedLayer => ({
+  ...planCommand('probe', `probe:${when}`, probeParameters(probes, receiver.target.layers), receiver),
+  label: `Probe ${when}`,
+  purpose: 'probe',
+})
+
+/** The layers in order, with a look before and a look after them where there are pages to look at. */
+const planCommands = ({ probes, layers }: Target, receiver: Receiver): { readonly before: PlannedLayer[]; readonly commands: PlannedLayer[] } => {
+  const planned = layers.map((layer) => planLayer(layer, receiver))
+  return probes ? { before: [planProbe('before', probes, receiver)], commands: [...planned, planProbe('after', probes, receiver)] } : { before: [], commands: planned }
+}
 
 const purgeBodies = ({ purge, batchSize }: Edge): PurgeBody[] => {
   switch (purge.what) {
@@ -94,17 +130,35 @@ export const planPurge = (request: unknown, config: Config): Plan => {
   const problem = assetProblem(parsed.data, target)
   if (problem !== undefined) throw new InvalidRequest(`The input ${describe(request)} is not a purge of assets: ${problem}. ${advice}`)
 
-  const { edge, instances } = target
+  const { edge, instances, probes } = target
   const common = { target: { id: target.id, label: target.label, region: target.region }, source, requester: requester ?? null }
   if (edge && namesAssets(parsed.data)) {
     const notify = isLoud(parsed.data, target) ? 'always' : 'failures'
-    return { ...common, layers: [], hasEdge: true, edge: planEdge(edge, assetBodies(parsed.data, edge), source === 's3'), notify, notes: assetNotes(parsed.data) }
+    const planned = planEdge(edge, assetBodies(parsed.data, edge), source === 's3')
+    return { ...common, layers: [], hasEdge: true, edge: planned, hasProbes: false, proof: null, notify, notes: assetNotes(parsed.data) }
   }
+  const { before, commands } = instances ? planCommands(target, { target, instances, commands: config.commands }) : { before: [], commands: [] }
+  const plannedEdge = edge ? planEdge(edge, purgeBodies(edge), false) : null
   return {
     ...common,
-    layers: instances ? target.layers.map((layer) => planLayer(layer, target, instances, config)) : [],
-    hasEdge: edge !== undefined,
-    edge: edge ? planEdge(edge, purgeBodies(edge), false) : null,
+    layers: [...before, ...commands],
+    hasEdge: plannedEdge !== null,
+    edge: plannedEdge,
+    hasProbes: probes !== undefined,
+    proof: probes
+      ? {
+          urls: probes.urls.map((url) => new URL(url).href),
+          hitStatuses: probes.hitStatuses,
+          commands,
+          edgeBodies: plannedEdge?.pending ?? [],
+          round: 0,
+          next: 'done',
+          verdict: 'unproven',
+          findings: [],
+          secondTap: [],
+          purged: [],
+        }
+      : null,
     notify: 'always',
     notes: [],
   }

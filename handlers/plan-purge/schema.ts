@@ -1,7 +1,9 @@
 // What an execution is started with, and the plan that the state machine then follows.
 
 import * as z from 'zod'
+import { Proof } from '../probe-edge/proof.ts'
 import { EdgeProgress, PurgeFile } from '../purge-cloudflare/schema.ts'
+import { PlannedLayer } from './planned-layer.ts'
 
 /** `{"target": "portal"}` is enough; the rest says who asked and by which door. */
 export const PurgeRequest = z.strictObject({
@@ -16,20 +18,7 @@ export const PurgeRequest = z.strictObject({
 })
 export type PurgeRequest = z.infer<typeof PurgeRequest>
 
-/** One layer, ready for Send Command: names follow the SendCommand API. */
-export const PlannedLayer = z.strictObject({
-  id: z.string(),
-  label: z.string(),
-  document: z.string(),
-  targets: z.array(z.strictObject({ Key: z.string(), Values: z.array(z.string()) })).length(1),
-  parameters: z.record(z.string(), z.array(z.string())),
-  comment: z.string().max(100),
-  deliveryTimeoutSeconds: z.int(),
-  pollSeconds: z.int(),
-  /** After so many looks at a running command it is cancelled; lies beyond both of SSM's own time-outs. */
-  maxPolls: z.int(),
-})
-export type PlannedLayer = z.infer<typeof PlannedLayer>
+export { PlannedLayer } from './planned-layer.ts'
 
 export const Plan = z.strictObject({
   target: z.strictObject({ id: z.string(), label: z.string(), region: z.string() }),
@@ -38,6 +27,9 @@ export const Plan = z.strictObject({
   layers: z.array(PlannedLayer),
   hasEdge: z.boolean(),
   edge: EdgeProgress.nullable(),
+  hasProbes: z.boolean(),
+  /** What is to be probed, and what has been found; the machine hands it from one probe to the next. */
+  proof: Proof.nullable(),
   /** Whether a purge that went well posts a message too. */
   notify: z.enum(['always', 'failures']),
   /** What a reader of the report should know about the plan, in words. */

@@ -10,6 +10,7 @@ make_work_directory
 cache=$site/wp-content/cache
 read -r files_before kib_before <<<"$(measure "$cache")"
 
+: >"$work/start"
 status=0
 run_wp "$user" "$site" w3-total-cache flush all || status=$?
 if [ "$status" -ne 0 ] || wp_complained; then
@@ -18,6 +19,12 @@ if [ "$status" -ne 0 ] || wp_complained; then
     fail 'W3 Total Cache is not active in this site: activate it, or take this layer out of the configuration'
   fi
   fail "wp w3-total-cache flush all failed (exit code $status): see its output above, and run it by hand as $user"
+fi
+
+# The plugin says Success also when it could not delete a file, and PHP would serve the old page from there again and again.
+if [ -d "$cache/page_enhanced" ]; then
+  old=$(cd -P -- "$cache/page_enhanced" && { find . -xdev -type f ! -cnewer "$work/start" ! -name '.*' -print0 2>/dev/null || true; } | count_names)
+  [ "$old" -eq 0 ] || fail "wp w3-total-cache flush all reported success, but $old files of its page cache are still there: see who owns wp-content/cache/page_enhanced"
 fi
 
 read -r files_after kib_after <<<"$(measure "$cache")"

@@ -60,6 +60,12 @@ export class Cell extends Construct {
       environment,
       statements: readParameters(home, credentialNames(targets)),
     })
+    const probeEdge = new NodeFunction(this, 'probe-edge', {
+      placement,
+      description: 'Requests pages as a visitor would, and judges whether the old copy is gone',
+      memory: 256,
+      timeout: 60,
+    })
     const notifySlack = new NodeFunction(this, 'notify-slack', {
       placement,
       description: 'Tells Slack how a purge ended',
@@ -79,6 +85,7 @@ export class Cell extends Construct {
         PlanPurgeArn: planPurge.arn,
         ConfirmLayerArn: confirmLayer.arn,
         PurgeCloudflareArn: purgeCloudflare.arn,
+        ProbeEdgeArn: probeEdge.arn,
         NotifySlackArn: notifySlack.arn,
       },
       documentArns: documents.arns,

@@ -10,7 +10,7 @@ import type { Placement } from '../placement.ts'
 import { ServiceRole, xrayStatement, type Statement } from './service-role.ts'
 
 /** The folders of handlers/ that are functions. */
-export type FunctionName = 'slack-command' | 'plan-purge' | 'confirm-layer' | 'purge-cloudflare' | 'notify-slack' | 'intake-s3'
+export type FunctionName = 'slack-command' | 'plan-purge' | 'confirm-layer' | 'purge-cloudflare' | 'probe-edge' | 'notify-slack' | 'intake-s3'
 
 export interface NodeFunctionProps {
   readonly placement: Placement

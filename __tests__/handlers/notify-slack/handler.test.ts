@@ -20,11 +20,13 @@ interface Message {
 
 let messages: Message[]
 let script: HttpReply[]
+let metrics: Record<string, unknown>[]
 let slack: HttpServer
 let output: ReturnType<typeof recordConsole>
 beforeEach(async () => {
   messages = []
   script = []
+  metrics = []
   output = recordConsole()
   slack = await serve(0, ({ body }) => {
     messages.push(JSON.parse(body.toString()) as Message)
@@ -46,6 +48,7 @@ const notify = async (event: unknown, history: HistoryEvent[] | Error = [], deps
     readHistory: () => (history instanceof Error ? Promise.reject(history) : Promise.resolve(history)),
     fetch,
     now: () => noon + 83_400,
+    print: (line) => { metrics.push(JSON.parse(line) as Record<string, unknown>) },
     ...deps,
   })(event)
   if (report !== null) {
@@ -91,6 +94,7 @@ describe('a purge that succeeded', () => {
         `Asked by U2CERLKJA from Slack · 1 min 23 s · https://eu-west-1.console.aws.amazon.com/states/home?region=eu-west-1#/v2/executions/details/${arn}`,
       ].join('\n'),
     )
+    expect(metrics).toMatchObject([{ Target: 'portal', Verdict: 'unproven', Purges: 1, Duration: 83.4, _aws: { CloudWatchMetrics: [{ Namespace: 'purgeflow' }] } }])
     const blocks = JSON.stringify(messages[0]?.blocks)
     expect(blocks).toContain('<@U2CERLKJA>')
     expect(blocks).toContain('no page was checked')

@@ -16,6 +16,7 @@ const someFindings = (changes: Partial<Findings> = {}): Findings => ({
   layers: [aLayer()],
   edge: { outcome: 'accepted', accepted: ['everything'] },
   notes: [],
+  proof: null,
   complete: true,
   failure: null,
   seconds: 1,

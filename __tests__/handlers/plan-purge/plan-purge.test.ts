@@ -130,8 +130,8 @@ describe('the documents', () => {
   const layers = [...layersOf(aConfig()), ...layersOf(loadConfig(shipped))]
   const documentIds = Object.keys(documents) as (keyof typeof documents)[]
 
-  it('of a plan with every kind of layer are those of ssm/, all of them', () => {
-    expect(new Set(layersOf(aConfig()).map(({ document }) => document))).toEqual(new Set(documentIds.map((id) => `TD-${documents[id].name}`)))
+  it('of a plan with every kind of layer, and with probes, are those of ssm/, all of them', () => {
+    expect(new Set(layers.map(({ document }) => document))).toEqual(new Set(documentIds.map((id) => `TD-${documents[id].name}`)))
   })
 
   it.each(layers.map((layer) => ({ layer, name: layer.comment })))('declare every parameter that $name gives, accept its value and need no other', ({ layer }) => {

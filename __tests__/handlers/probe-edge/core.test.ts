@@ -1,0 +1,102 @@
+import { describe, expect, it } from 'vitest'
+import type { LayerOutcome, OriginSight, ProbeOutcome } from '../../../handlers/confirm-layer/schema.ts'
+import { Plan } from '../../../handlers/plan-purge/schema.ts'
+import { planPurge } from '../../../handlers/plan-purge/core.ts'
+import { describeFinding, judgeRound } from '../../../handlers/probe-edge/core.ts'
+import { createHandler } from '../../../handlers/probe-edge/handler.ts'
+import type { Finding } from '../../../handlers/probe-edge/proof.ts'
+import { aConfig, aTarget } from '../../config/a-config.ts'
+import { anOutcome, noon } from '../factories.ts'
+
+const url = 'https://portal.example.com/'
+const [a, b] = ['i-0a1b2c3d4e5f60718', 'i-0a1b2c3d4e5f60719'] as const
+const zone = '/var/cache/nginx/portal'
+const began = noon / 1000
+
+const aPlan = (): Plan & { proof: NonNullable<Plan['proof']> } => {
+  const plan = planPurge({ target: 'portal' }, aConfig({ targets: [aTarget({ instances: { ids: [a, b] }, probes: { urls: [url] } })] }))
+  return { ...plan, proof: plan.proof!, edge: { ...plan.edge!, pending: [], accepted: ['host portal.example.com'], status: 'done', bucket: { tokens: 24, at: noon } } }
+}
+const purged = (changes: Partial<LayerOutcome['instances'][number]> = {}): LayerOutcome =>
+  anOutcome({ id: 'nginx-fastcgi', label: 'FastCGI', instances: [a, b].map((instanceId) => ({ instanceId, action: 'deleted', freedBytes: 1, files: 1, detail: 'done', began, inFlight: 0, ...changes })) })
+const sight = (changes: Partial<OriginSight> = {}): OriginSight => ({ status: 200, cache: 'MISS', then: 'HIT', age: '', date: '', stored: 0, zone: '', ...changes })
+const probed = (sights: Record<string, OriginSight>, unseen: ProbeOutcome['unseen'] = []): ProbeOutcome => ({
+  id: 'probe:after',
+  label: 'Probe after',
+  outcome: 'probed',
+  commandId: 'c',
+  instances: Object.entries(sights).map(([instanceId, each]) => ({ instanceId, action: 'probed', now: began + 5, openFileCache: false, probes: [each] })),
+  unseen,
+})
+const old = sight({ cache: 'HIT', then: '', stored: began - 100, zone })
+const edge = (verdict: Finding['verdict'] = 'fresh'): Finding => ({ where: 'edge', url, verdict, evidence: 'MISS (FRA)', cause: '' })
+const judge = (after: ProbeOutcome, atEdge = [edge()], plan = aPlan(), layer = purged()) => {
+  const next = judgeRound({ plan, layers: [layer, after] }, atEdge)
+  expect(Plan.parse(next)).toEqual(next)
+  return next
+}
+
+describe('a round', () => {
+  it('is verified when every instance and the edge are fresh', () => {
+    expect(judge(probed({ [a]: sight(), [b]: sight() })).proof).toMatchObject({ verdict: 'verified', next: 'done', round: 1, findings: [{ where: `${a}, ${b}`, verdict: 'fresh' }, { where: 'edge' }] })
+  })
+
+  it('with one of two instances stale is stale, names it, and purges its layer and everything outside it once more', () => {
+    const next = judge(probed({ [a]: sight(), [b]: old }))
+    expect(next.proof).toMatchObject({ verdict: 'stale', next: 'purge-again', secondTap: [`${b}: / HIT`] })
+    expect(next.layers.map(({ id }) => id)).toEqual(['nginx-fastcgi', 'probe:after'])
+    expect(next.edge).toMatchObject({ status: 'pending', pending: [{ hosts: ['portal.example.com'] }] })
+  })
+
+  it('with only the edge stale purges the edge alone', () => {
+    const next = judge(probed({ [a]: sight(), [b]: sight() }), [edge('stale')])
+    expect([next.layers, next.edge?.pending.length, next.proof?.next]).toEqual([[], 1, 'purge-again'])
+  })
+
+  it('that is stale a second time is told', () => {
+    const first = judge(probed({ [a]: sight(), [b]: old }))
+    const second = judge(probed({ [a]: sight(), [b]: old }), [edge()], { ...first, proof: first.proof! })
+    expect(second.proof).toMatchObject({ verdict: 'stale', next: 'report-stale', round: 2 })
+  })
+
+  it('that is fresh the second time is verified, and keeps what was stale before', () => {
+    const first = judge(probed({ [a]: sight(), [b]: old }))
+    const second = judge(probed({ [a]: sight(), [b]: sight() }), [edge()], { ...first, proof: first.proof! })
+    expect(second.proof).toMatchObject({ verdict: 'verified', next: 'done', secondTap: [`${b}: / HIT`], purged: [{ id: 'nginx-fastcgi' }] })
+  })
+
+  it.each<[string, ProbeOutcome, Finding[]]>([
+    ['an instance that could not be looked at', probed({ [a]: sight() }, [{ instanceId: b, reason: 'offline' }]), [edge()]],
+    ['an edge that caches nothing', probed({ [a]: sight(), [b]: sight() }), [edge('unproven')]],
+    ['no look at the edge', probed({ [a]: sight(), [b]: sight() }), []],
+    ['no instance', probed({}), [edge()]],
+  ])('with %s proves nothing, and purges nothing again', (_name, after, atEdge) => {
+    expect(judge(after, atEdge).proof).toMatchObject({ verdict: 'unproven', next: 'done' })
+  })
+
+  it('while requests from before the purge run is stale, also with a MISS', () => {
+    expect(judge(probed({ [a]: sight(), [b]: sight() }), [edge()], aPlan(), purged({ inFlight: 1 })).proof).toMatchObject({ verdict: 'stale', next: 'purge-again' })
+  })
+
+  it('shows evidence in one line', () => {
+    expect(describeFinding({ ...edge('stale'), cause: 'why' })).toBe('Cloudflare: / MISS (FRA) (why)')
+  })
+})
+
+describe('the function', () => {
+  const request = () => ({ plan: aPlan(), layers: [purged(), probed({ [a]: sight(), [b]: sight() })] })
+
+  it('looks again at a copy that is too young to judge, and waits between', async () => {
+    let looks = 0
+    const waits: number[] = []
+    const look = () => Promise.resolve({ status: 200, cacheStatus: 'HIT', age: String(looks), ray: 'x-FRA', at: noon + 500 + 1100 * looks++ })
+    const { proof } = await createHandler({ look, sleep: (ms) => Promise.resolve(waits.push(ms)) })(request())
+    expect(proof?.verdict).toBe('unproven')
+    expect(waits).toEqual([1100, 1100])
+  })
+
+  it('asks for every URL of a plan with an edge, and says what it saw', async () => {
+    const { proof } = await createHandler({ look: () => Promise.resolve({ status: 200, cacheStatus: 'MISS', age: undefined, ray: 'x-FRA', at: noon + 900 }), sleep: () => Promise.resolve() })(request())
+    expect(proof).toMatchObject({ verdict: 'verified', findings: [{}, { where: 'edge', url, evidence: 'MISS (FRA)' }] })
+  })
+})

@@ -1,0 +1,101 @@
+import * as fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import type { OriginSight } from '../../../handlers/confirm-layer/schema.ts'
+import { dataCentre, type EdgeSight, judgeEdge, judgeOrigin, type OriginContext } from '../../../handlers/probe-edge/freshness.ts'
+
+const purgedAt = 1_800_000_000_000
+const atEdge = (changes: Partial<EdgeSight> = {}): EdgeSight => ({ status: 200, cacheStatus: 'MISS', age: undefined, ray: '8c1f0a2b3c4d5e6f-FRA', at: purgedAt + 5000, ...changes })
+const edgeVerdict = (changes: Partial<EdgeSight>) => {
+  const judged = judgeEdge(atEdge(changes), purgedAt)
+  return judged === 'unclear' ? judged : judged.verdict
+}
+
+describe('the edge', () => {
+  it.each<[string, Partial<EdgeSight>, string]>([
+    ['a MISS', {}, 'fresh'],
+    ['EXPIRED', { cacheStatus: 'EXPIRED' }, 'fresh'],
+    ['a HIT that is surely younger than the purge', { cacheStatus: 'HIT', age: '4' }, 'fresh'],
+    ['a HIT of just the second of the purge', { cacheStatus: 'HIT', age: '4', at: purgedAt + 4500 }, 'unclear'],
+    ['a HIT as old as the purge', { cacheStatus: 'HIT', age: '5' }, 'stale'],
+    ['a HIT of an hour', { cacheStatus: 'HIT', age: '3600' }, 'stale'],
+    ['a HIT without an Age', { cacheStatus: 'HIT' }, 'unproven'],
+    ['a HIT with nonsense for an Age', { cacheStatus: 'HIT', age: '-1' }, 'unproven'],
+    ['DYNAMIC', { cacheStatus: 'DYNAMIC' }, 'unproven'],
+    ['BYPASS', { cacheStatus: 'BYPASS' }, 'unproven'],
+    ['no header', { cacheStatus: undefined }, 'unproven'],
+    ['REVALIDATED', { cacheStatus: 'REVALIDATED' }, 'unproven'],
+    ['a MISS with HTTP 502', { status: 502 }, 'unproven'],
+    ['no answer', { status: 0, cacheStatus: undefined }, 'unproven'],
+  ])('%s', (_name, changes, verdict) => {
+    expect(edgeVerdict(changes)).toBe(verdict)
+  })
+
+  it('is never called fresh for a copy stored before the purge, nor stale for one stored after it', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: -100_000, max: 100_000 }), fc.integer({ min: 0, max: 100_000 }), (storedAfter, waited) => {
+        const at = purgedAt + Math.max(0, storedAfter) + waited
+        const verdict = edgeVerdict({ cacheStatus: 'HIT', at, age: String(Math.floor((at - purgedAt - storedAfter) / 1000)) })
+        expect(verdict).not.toBe(storedAfter < 0 ? 'fresh' : 'stale')
+      }),
+    )
+  })
+
+  it('names the data centre that answered', () => {
+    expect(judgeEdge(atEdge(), purgedAt)).toMatchObject({ evidence: 'MISS (FRA)' })
+    expect(dataCentre(undefined)).toBe('unknown data centre')
+  })
+})
+
+const began = 1_800_000_000
+const zone = '/var/cache/nginx/portal'
+const atOrigin = (changes: Partial<OriginSight> = {}): OriginSight => ({ status: 200, cache: 'MISS', then: 'HIT', age: '', date: '', stored: 0, zone: '', ...changes })
+const context = (changes: Partial<OriginContext> = {}): OriginContext => ({
+  hitStatuses: ['HIT', 'STALE', 'UPDATING', 'REVALIDATED'],
+  began: new Map([[zone, began]]),
+  inFlight: 0,
+  now: began + 10,
+  openFileCache: false,
+  before: 'HIT',
+  ...changes,
+})
+
+describe('the origin', () => {
+  it.each<[string, Partial<OriginSight>, Partial<OriginContext>, string, RegExp]>([
+    ['a MISS that is a HIT the next time', {}, {}, 'fresh', /^$/],
+    ['EXPIRED, then a HIT', { cache: 'EXPIRED' }, {}, 'fresh', /^$/],
+    ['a MISS that stays one: the header may be a copy itself', { then: 'MISS' }, {}, 'unproven', /another cache in front/],
+    ['a HIT whose file is from after the purge', { cache: 'HIT', then: '', stored: began, zone }, {}, 'fresh', /^$/],
+    ['a HIT whose file is from before the purge', { cache: 'HIT', then: '', stored: began - 1, zone }, {}, 'stale', /from before the purge/],
+    ['a HIT without a file, open_file_cache on', { cache: 'HIT', then: '' }, { openFileCache: true }, 'stale', /open_file_cache/],
+    ['a HIT without a file', { cache: 'HIT', then: '' }, {}, 'stale', /another cache serves it/],
+    ['a HIT from a cache that nobody configured, however new', { cache: 'HIT', then: '', stored: began + 5, zone: '/var/cache/nginx/other' }, {}, 'stale', /\/var\/cache\/nginx\/other, a cache that no layer/],
+    ['STALE without proof', { cache: 'STALE', then: '' }, {}, 'stale', /./],
+    ['BYPASS', { cache: 'BYPASS', then: '' }, {}, 'unproven', /cookies/],
+    ['no cache header', { cache: '', then: '' }, {}, 'unproven', /add_header/],
+    ['a MISS with an Age from before the purge', { age: '60' }, {}, 'stale', /cache in front of nginx/],
+    ['a MISS while old requests run', {}, { inFlight: 1 }, 'stale', /before the purge still ran/],
+    ['a new HIT while old requests run: they may have written it', { cache: 'HIT', then: '', stored: began + 5, zone }, { inFlight: 2 }, 'stale', /2 old nginx workers/],
+    ['an error page', { status: 500 }, {}, 'unproven', /HTTP 500/],
+    ['no answer', { status: 0, cache: '', then: '' }, {}, 'unproven', /no answer/],
+    ['an instance without an nginx layer', {}, { began: new Map() }, 'unproven', /no nginx cache/],
+  ])('%s', (_name, sight, changes, verdict, cause) => {
+    const judged = judgeOrigin(atOrigin(sight), context(changes))
+    expect(judged.verdict).toBe(verdict)
+    expect(judged.cause).toMatch(cause)
+  })
+
+  it('never trusts a HIT without a file of the configured cache from after the purge, whatever else it says', () => {
+    const words = fc.constantFrom('HIT', 'STALE', 'UPDATING', 'REVALIDATED')
+    fc.assert(
+      fc.property(words, fc.integer({ min: 0, max: began + 1000 }), fc.constantFrom('', zone, '/var/cache/nginx/other'), fc.string(), fc.string(), fc.integer({ min: 0, max: 3 }), (cache, stored, where, age, date, inFlight) => {
+        const { verdict } = judgeOrigin(atOrigin({ cache, then: '', stored, zone: where, age, date }), context({ inFlight }))
+        if (verdict === 'fresh') expect([stored >= began, where, inFlight]).toEqual([true, zone, 0])
+      }),
+    )
+  })
+
+  it('tells what it was and what it is', () => {
+    expect(judgeOrigin(atOrigin(), context()).evidence).toBe('HIT -> MISS, then HIT')
+    expect(judgeOrigin(atOrigin({ cache: '' , then: '' }), context({ before: '' })).evidence).toBe('none -> none')
+  })
+})

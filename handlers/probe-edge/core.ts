@@ -1,0 +1,112 @@
+// Judges a round of a purge from everything that was seen, and decides what is purged once more. No I/O, no clock.
+
+import type { LayerOutcome, ProbeOutcome } from '../confirm-layer/schema.ts'
+import type { Plan } from '../plan-purge/schema.ts'
+import type { PlannedLayer } from '../plan-purge/planned-layer.ts'
+import { judgeOrigin } from './freshness.ts'
+import type { Finding, Proof } from './proof.ts'
+import type { ProbeRequest } from './schema.ts'
+
+const isProbed = (outcome: LayerOutcome | ProbeOutcome): outcome is ProbeOutcome => outcome.outcome === 'probed'
+const isPurged = (outcome: LayerOutcome | ProbeOutcome): outcome is LayerOutcome => outcome.outcome !== 'probed'
+
+/** A second round replaces what the first one said of the same layer. */
+const latest = (before: readonly LayerOutcome[], now: readonly LayerOutcome[]): LayerOutcome[] => [
+  ...before.map((outcome) => now.find(({ id }) => id === outcome.id) ?? outcome),
+  ...now.filter(({ id }) => !before.some((outcome) => outcome.id === id)),
+]
+
+const cachePathOf = (commands: readonly PlannedLayer[], id: string): string | undefined => {
+  const parameters = commands.find((command) => command.id === id)?.parameters
+  return parameters?.['NginxPidFile'] === undefined ? undefined : parameters['CachePath']?.[0]
+}
+
+/** What the purges of nginx's caches on one instance said of themselves. */
+const nginxPurges = (purged: readonly LayerOutcome[], commands: readonly PlannedLayer[], instanceId: string) => {
+  const own = purged.flatMap(({ id, instances }) => {
+    const path = cachePathOf(commands, id)
+    return path === undefined ? [] : instances.filter((instance) => instance.instanceId === instanceId).map((instance) => ({ path, instance }))
+  })
+  return {
+    began: new Map(own.map(({ path, instance }) => [path, instance.began ?? Infinity])),
+    inFlight: Math.max(0, ...own.map(({ instance }) => instance.inFlight ?? 0)),
+  }
+}
+
+/** Instances that answered alike are one finding. */
+const grouped = (findings: readonly Finding[]): Finding[] => {
+  const groups = new Map<string, Finding[]>()
+  for (const finding of findings) {
+    const key = JSON.stringify({ ...finding, where: '' })
+    groups.set(key, [...(groups.get(key) ?? []), finding])
+  }
+  return [...groups.values()].flatMap((group) => {
+    const [first] = group
+    const more = group.length > 3 ? ` and ${group.length - 3} more` : ''
+    return first ? [{ ...first, where: group.slice(0, 3).map(({ where }) => where).join(', ') + more }] : []
+  })
+}
+
+const originFindings = ({ urls, hitStatuses, commands }: Proof, purged: readonly LayerOutcome[], outcomes: readonly (LayerOutcome | ProbeOutcome)[]): Finding[] => {
+  const probes = outcomes.filter(isProbed)
+  const before = probes.find(({ id }) => id === 'probe:before')
+  return probes
+    .filter(({ id }) => id === 'probe:after')
+    .flatMap(({ instances, unseen }) => [
+      ...unseen.flatMap(({ instanceId, reason }) => urls.map((url): Finding => ({ where: instanceId, url, verdict: 'unproven', evidence: 'not seen', cause: reason }))),
+      ...instances.flatMap(({ instanceId, now, openFileCache, probes: sights }) =>
+        urls.map((url, index): Finding => {
+          const sight = sights[index]
+          if (sight === undefined) return { where: instanceId, url, verdict: 'unproven', evidence: 'not seen', cause: 'the probe did not report it' }
+          const earlier = before?.instances.find((instance) => instance.instanceId === instanceId)?.probes[index]?.cache
+          return { where: instanceId, url, ...judgeOrigin(sight, { hitStatuses, now, openFileCache, before: earlier, ...nginxPurges(purged, commands, instanceId) }) }
+        }),
+      ),
+    ])
+}
+
+const verdictOf = (findings: readonly Finding[], hasLayers: boolean, hasEdge: boolean): Proof['verdict'] => {
+  if (findings.some(({ verdict }) => verdict === 'stale')) return 'stale'
+  const atEdge = findings.filter(({ where }) => where === 'edge')
+  const complete = (!hasEdge || atEdge.length > 0) && (!hasLayers || findings.length > atEdge.length)
+  return complete && findings.length > 0 && findings.every(({ verdict }) => verdict === 'fresh') ? 'verified' : 'unproven'
+}
+
+const path = (url: string): string => url.replace(/^https?:\/\/[^/]+/, '')
+
+/** `/ HIT -> MISS, then HIT` */
+export const describeFinding = ({ where, url, evidence, cause }: Finding): string =>
+  `${where === 'edge' ? 'Cloudflare' : where}: ${path(url)} ${evidence}${cause === '' ? '' : ` (${cause})`}`
+
+/** The layer that is stale and everything outside it, in order; nothing when only the edge is stale. */
+const staleCommands = ({ commands }: Proof, findings: readonly Finding[]): PlannedLayer[] => {
+  if (!findings.some(({ where, verdict }) => where !== 'edge' && verdict === 'stale')) return []
+  // The cache header is nginx's. Without an nginx layer nobody knows which layer it was.
+  const first = commands.findIndex(({ id }) => cachePathOf(commands, id) !== undefined)
+  return commands.slice(Math.max(0, first))
+}
+
+/**
+ * @param outcomes what the commands of this round brought
+ * @param atEdge what the edge answered; empty where the target has none
+ * @returns the plan as it goes on: with the proof, and for a second round with what that round has to do
+ */
+export const judgeRound = ({ plan, layers: outcomes }: ProbeRequest, atEdge: readonly Finding[]): Plan => {
+  const { proof } = plan
+  const purged = latest(proof.purged, outcomes.filter(isPurged))
+  const probedNow = outcomes.some(({ id }) => id === 'probe:after')
+  const atOrigin = probedNow ? grouped(originFindings(proof, purged, outcomes)) : proof.findings.filter(({ where }) => where !== 'edge')
+  const findings = [...atOrigin, ...atEdge]
+  const verdict = verdictOf(findings, proof.commands.length > 0, plan.hasEdge)
+  const round = proof.round + 1
+  const judged: Proof = { ...proof, round, purged, findings, verdict, next: 'done' }
+  if (verdict !== 'stale') return { ...plan, proof: judged }
+  if (round > 1) return { ...plan, proof: { ...judged, next: 'report-stale' } }
+  const secondTap = findings.filter((finding) => finding.verdict === 'stale').map((finding) => describeFinding({ ...finding, cause: '' }))
+  return {
+    ...plan,
+    layers: staleCommands(proof, findings),
+    edge: plan.edge && { ...plan.edge, status: 'pending', pending: proof.edgeBodies, turns: 0, waitSeconds: 0, reason: null },
+    proof: { ...judged, next: 'purge-again', secondTap },
+  }
+}

@@ -1,0 +1,39 @@
+// What a purge knows about its own success, as it travels through the state machine from one probe to the next.
+
+import * as z from 'zod'
+import { LayerOutcome } from '../confirm-layer/schema.ts'
+import { PlannedLayer } from '../plan-purge/planned-layer.ts'
+import { PurgeBody } from '../purge-cloudflare/schema.ts'
+
+/** One page, seen at one place. `fresh`: a visitor gets no old copy. `stale`: one does, or nothing shows that one does not. */
+export const Finding = z.strictObject({
+  /** Instances that answered alike, or `edge`. */
+  where: z.string(),
+  url: z.string(),
+  verdict: z.enum(['fresh', 'stale', 'unproven']),
+  /** What was seen, in short: `HIT -> MISS`. */
+  evidence: z.string(),
+  /** What that means, in words; empty where the page is fresh. */
+  cause: z.string(),
+})
+export type Finding = z.infer<typeof Finding>
+
+export const Proof = z.strictObject({
+  urls: z.array(z.string()).min(1),
+  hitStatuses: z.array(z.string()),
+  /** Every layer of the target and the look after them, for a second round; the plan itself holds what this round runs. */
+  commands: z.array(PlannedLayer),
+  /** The edge purge, for a second round. */
+  edgeBodies: z.array(PurgeBody),
+  /** How often the purge was probed. */
+  round: z.int().nonnegative(),
+  /** What the state machine does now: nothing more, purge once more what is stale, or tell that it stays stale. */
+  next: z.enum(['done', 'purge-again', 'report-stale']),
+  verdict: z.enum(['verified', 'stale', 'unproven']),
+  findings: z.array(Finding),
+  /** What was stale in the first round, in one line each, when there was a second. */
+  secondTap: z.array(z.string()),
+  /** The newest outcome of each layer, of all rounds. */
+  purged: z.array(LayerOutcome),
+})
+export type Proof = z.infer<typeof Proof>
