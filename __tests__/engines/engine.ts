@@ -16,6 +16,8 @@ export interface Engine {
   readonly behaviour: AwsBehaviour
   readonly cloudflare: LocalCloudflare
   readonly slack: LocalSlack
+  /** A visitor of the target `proven` comes by, so that the edge has a copy of its page. */
+  readonly visit: () => Promise<unknown>
   /** Puts every instance back as it was: online, its caches full. */
   restore(): Promise<void>
   close(): Promise<void>
@@ -38,6 +40,7 @@ const steady = (text: string): string =>
     .replace(/arn:aws:states:[^\s|>)"]+/g, '<execution>')
     .replace(/https:\/\/\S+<execution>/g, '<link>')
     .replace(/\b\d+(\.\d+)? s\b/g, 'N s')
+    .replace(/\bage \d+\b/g, 'age N')
     .replace(/[0-9a-f]{8}-[0-9a-f-]{27}/g, '<id>')
 
 const tasksOf = (events: readonly HistoryEvent[]): string[] => {

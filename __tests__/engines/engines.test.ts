@@ -3,6 +3,7 @@
 
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { onTestsFinished } from '../deploy/closing.ts'
 import { runOn, type Engine, type Outcome } from './engine.ts'
@@ -24,6 +25,27 @@ const remove = (path: string) => (engine: Engine) => Promise.all(engine.instance
 
 const scenarios: readonly Scenario[] = [
   { name: 'a purge that succeeds', expected: { status: 'SUCCEEDED', said: 'caches cleared', tasks: ['Plan Purge', ...layer, ...layer, ...edge, 'Notify Slack'] } },
+  {
+    name: 'a purge that is proven',
+    input: { target: 'proven' },
+    arrange: ({ visit }) => visit(),
+    expected: { status: 'SUCCEEDED', said: 'caches cleared and verified', tasks: ['Plan Purge', ...layer, ...layer, ...layer, ...layer, ...edge, 'Probe Edge', 'Notify Slack'] },
+  },
+  {
+    name: 'a purge that Cloudflare accepts, and does not do',
+    input: { target: 'proven' },
+    arrange: async ({ cloudflare, visit }) => {
+      cloudflare.appliesPurges = false
+      await visit()
+      // A copy younger than a second cannot be told from a new one.
+      await sleep(1200)
+    },
+    expected: {
+      ...failed,
+      said: 'the old copy is still served',
+      tasks: ['Plan Purge', ...layer, ...layer, ...layer, ...layer, ...edge, 'Probe Edge', ...edge, 'Probe Edge', 'Notify Stale'],
+    },
+  },
   {
     name: 'the first layer fails',
     arrange: remove('var/www/portal/wp-config.php'),
@@ -96,6 +118,7 @@ beforeEach(async () => {
   for (const engine of Object.values(engines)) {
     await engine.restore()
     engine.cloudflare.setBehaviour({ mode: 'ok' })
+    engine.cloudflare.appliesPurges = true
     engine.slack.setBehaviour({ mode: 'ok' })
     engine.behaviour.emptyLooks = 0
     for (const action of Object.keys(engine.behaviour.throttle)) engine.behaviour.throttle[action] = 0
