@@ -217,7 +217,7 @@ export const runStorm = async ({ events, distance, batch = 10_000, seed, log }: 
     for (let sequence = 1; sequence <= events; sequence += 1) {
       // One event in five is about an object that has just changed: S3 delivers at least once, and people upload again.
       const again = keys.length > 0 && random() < 0.2
-      const known = again ? keys[Math.max(0, keys.length - 1 - Math.floor(random() * distance))] : undefined
+      const known = again ? keys[keys.length - 1 - Math.floor(random() * Math.min(distance, keys.length))] : undefined
       const key = known ?? `images/campaign-${keys.length % 97}/photo ${keys.length}.jpg`
       if (known === undefined) keys.push(key)
       changedAt.set(`https://assets.example.com/${key.replaceAll(' ', '%20')}`, performance.now())
