@@ -13,6 +13,8 @@ export interface EventSourceOptions {
   readonly batchSize: number
   readonly windowSeconds: number
   readonly maxConcurrency: number
+  /** After so long a failed message comes again. Deployed it does when its visibility time-out ends, which is six times the function's. */
+  readonly retrySeconds: number
   readonly log: (line: string) => void
 }
 
@@ -56,7 +58,7 @@ const failedIn = (result: InvokeResult, ids: readonly string[], log: (line: stri
 }
 
 export const startEventSource = (options: EventSourceOptions): EventSource => {
-  const { queue, invoke, batchSize, windowSeconds, maxConcurrency, log } = options
+  const { queue, invoke, batchSize, windowSeconds, maxConcurrency, retrySeconds, log } = options
   const stopping = new AbortController()
   const stopped = (): boolean => stopping.signal.aborted
 
@@ -86,8 +88,8 @@ export const startEventSource = (options: EventSourceOptions): EventSource => {
       if (Records.length === 0 || stopped()) continue
       const ids = Records.map((record) => ('messageId' in record ? String(record.messageId) : ''))
       const failed = new Set(failedIn(await invoke({ Records }), ids, log))
-      // What failed stays hidden until its visibility time-out has passed.
       queue.delete(ids.filter((id) => !failed.has(id)))
+      queue.changeVisibility([...failed], retrySeconds)
     }
   }
   const polling = Promise.all(Array.from({ length: maxConcurrency }, poll))

@@ -26,14 +26,15 @@ export interface Intake {
 
 /** Shorter than deployed, where a single upload waits five seconds for company and a failed message six minutes. */
 const windowSeconds = 0.5
-const visibilitySeconds = 3
+const retrySeconds = 3
+const timeoutSeconds = 60
 
 export const bucketNames = ({ targets }: Pick<Config, 'targets'>, region?: string): string[] => [
   ...new Set(targets.flatMap((target) => (target.bucket && (region === undefined || target.region === region) ? [target.bucket.name] : []))),
 ]
 
 export const startIntake = async ({ config, region, stateMachineArn, awsUrl, bundleDir, bucketsDir, log }: IntakeOptions): Promise<Intake> => {
-  const queue = createQueue({ visibilitySeconds, maxReceiveCount: 5 })
+  const queue = createQueue({ visibilitySeconds: 6 * timeoutSeconds, maxReceiveCount: 5 })
   const lambda = createDeployedFunction({
     prefix: config.name,
     folder: 'intake-s3',
@@ -41,7 +42,7 @@ export const startIntake = async ({ config, region, stateMachineArn, awsUrl, bun
     region,
     awsUrl,
     environment: { STATE_MACHINE_ARN: stateMachineArn },
-    timeoutSeconds: 60,
+    timeoutSeconds,
     log,
   })
   const source = startEventSource({
@@ -51,6 +52,7 @@ export const startIntake = async ({ config, region, stateMachineArn, awsUrl, bun
     invoke: (event) => lambda.invoke(event),
     batchSize: 10_000,
     windowSeconds,
+    retrySeconds,
     maxConcurrency: config.intake.maxConcurrency,
     log: (line) => { log(`${config.name}-intake-s3: ${line}`) },
   })

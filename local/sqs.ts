@@ -15,6 +15,8 @@ export interface Queue {
   readonly send: (body: string) => string
   /** Hides what it gives out until the visibility time-out has passed. */
   readonly receive: (most: number) => Message[]
+  /** Shows what was received again after so many seconds, instead of at its time-out. */
+  readonly changeVisibility: (messageIds: readonly string[], seconds: number) => void
   readonly delete: (messageIds: readonly string[]) => void
   /** Waiting to be received, hidden after a receipt, and given up. */
   readonly counts: () => { readonly visible: number; readonly inFlight: number; readonly dead: number }
@@ -33,11 +35,22 @@ export const createQueue = ({ visibilitySeconds, maxReceiveCount, now = Date.now
   const visible = new Map<string, Message>()
   const hidden = new Map<string, { readonly message: Message; readonly until: number }>()
   const dead: Message[] = []
+  /** When the first of the hidden ones has to be shown again, at the earliest: nobody looks at thousands before that. */
+  let nextWake = Infinity
 
+  const hide = (message: Message, seconds: number): void => {
+    const until = now() + seconds * 1000
+    hidden.set(message.messageId, { message, until })
+    nextWake = Math.min(nextWake, until)
+  }
   const wake = (): void => {
+    if (now() < nextWake) return
+    nextWake = Infinity
     for (const [id, { message, until }] of hidden) {
-      // Entries are in the order of their time-outs: every receipt is hidden for as long.
-      if (until > now()) return
+      if (until > now()) {
+        nextWake = Math.min(nextWake, until)
+        continue
+      }
       hidden.delete(id)
       if (message.receiveCount >= maxReceiveCount) dead.push(message)
       else visible.set(id, message)
@@ -57,10 +70,16 @@ export const createQueue = ({ visibilitySeconds, maxReceiveCount, now = Date.now
         if (received.length >= most) break
         visible.delete(id)
         const again = { ...message, receiveCount: message.receiveCount + 1 }
-        hidden.set(id, { message: again, until: now() + visibilitySeconds * 1000 })
+        hide(again, visibilitySeconds)
         received.push(again)
       }
       return received
+    },
+    changeVisibility: (messageIds, seconds) => {
+      for (const id of messageIds) {
+        const entry = hidden.get(id)
+        if (entry) hide(entry.message, seconds)
+      }
     },
     delete: (messageIds) => {
       for (const id of messageIds) {

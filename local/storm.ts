@@ -22,6 +22,8 @@ export interface StormOptions {
   readonly events: number
   /** How many events lie between an object's change and its repetition, at most: a burst repeats itself soon. */
   readonly distance: number
+  /** Messages in one batch, at most; as deployed when left out. */
+  readonly batch?: number
   readonly seed: number
   readonly log: (line: string) => void
 }
@@ -31,10 +33,10 @@ export interface StormResult {
   readonly distinctUrls: number
   readonly seconds: number
   readonly executions: number
-  /** Requests that would do if every one of them were full and nothing ever failed. */
+  /** The least that any system could send: each URL once, every request full, none refused and none lost with the function that sent it. */
   readonly floor: number
   readonly accepted: number
-  /** Answered with 429 or 500 by chance: each has to be sent again, whoever sends it. */
+  /** Answered with 429 or 500 by chance. */
   readonly refusedByChance: number
   /** Answered with 429 because the rate limit was met. */
   readonly limited: number
@@ -45,8 +47,10 @@ export interface StormResult {
   readonly crashes: number
   /** Why executions failed, each in words. */
   readonly failures: readonly string[]
-  /** Resident memory of intake-s3's processes after each batch, in MB, in order. */
-  readonly memory: readonly number[]
+  /** Of each process of intake-s3, after each of its batches, in order: what it holds when all garbage is gone. In bytes. */
+  readonly held: readonly (readonly number[])[]
+  /** The most that a process of intake-s3 has had, garbage and all. In bytes. */
+  readonly peakMemory: number
   readonly slackMessages: number
 }
 
@@ -83,23 +87,35 @@ const randomFrom = (seed: number): (() => number) => {
   }
 }
 
-/** Goes around a built function: says how much memory it has, and lets every fiftieth call die after a random part of its work. */
+/**
+ * Goes around a built function: lets every fiftieth call die at a random moment of the time that such a call takes, and says how much
+ * memory is really in use after the others.
+ */
 const crashing = (file: string, counter: string): string => `
 import { appendFileSync, statSync } from 'node:fs'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import { handler as real } from ${JSON.stringify(file)}
+setFlagsFromString('--expose-gc')
+const collectGarbage = runInNewContext('gc')
+let usualMs = 100
 export const handler = async (event, context) => {
   appendFileSync(${JSON.stringify(counter)}, '.')
   // The size of a file that all processes share counts the calls.
-  if (statSync(${JSON.stringify(counter)}).size % 50 === 10) setTimeout(() => { console.log('CRASH'); process.stdout.write('', () => process.exit(1)) }, Math.random() * 60)
+  if (statSync(${JSON.stringify(counter)}).size % 50 === 10) setTimeout(() => { console.log('CRASH'); process.stdout.write('', () => process.exit(1)) }, Math.random() * usualMs)
+  const startedAt = performance.now()
   const result = await real(event, context)
-  console.log('MEMORY ' + Math.round(process.memoryUsage().rss / 1e6))
+  usualMs = performance.now() - startedAt
+  collectGarbage()
+  const { heapUsed, external, rss } = process.memoryUsage()
+  console.log('MEMORY ' + process.pid + ' ' + (heapUsed + external) + ' ' + rss)
   return result
 }
 `
 
 const FilesBody = z.object({ files: z.array(z.string()) })
 
-export const runStorm = async ({ events, distance, seed, log }: StormOptions): Promise<StormResult> => {
+export const runStorm = async ({ events, distance, batch = 10_000, seed, log }: StormOptions): Promise<StormResult> => {
   const random = randomFrom(seed)
   const closers: (() => unknown)[] = []
   try {
@@ -154,18 +170,21 @@ export const runStorm = async ({ events, distance, seed, log }: StormOptions): P
     closers.push(() => aws.close())
 
     let crashes = 0
-    const memory: number[] = []
+    const held = new Map<string, number[]>()
+    let peakMemory = 0
     const hear = (line: string, ofIntake: boolean): void => {
       if (line.endsWith('CRASH')) crashes += 1
-      const [, megabytes] = /MEMORY (\d+)$/.exec(line) ?? []
-      if (megabytes !== undefined && ofIntake) memory.push(Number(megabytes))
+      const [, pid, bytes, rss] = /MEMORY (\d+) (\d+) (\d+)$/.exec(line) ?? []
+      if (!ofIntake || pid === undefined) return
+      held.set(pid, [...(held.get(pid) ?? []), Number(bytes)])
+      peakMemory = Math.max(peakMemory, Number(rss))
     }
     // Waits are real: the rate limits are.
     const cell = createCell({ aws, config, region, bundleDir, cloudflareApiUrl: flaky.url, edgeUrl: cloudflare.edgeUrl, waitScale: 1, log: (line) => { hear(line, false) } })
     closers.push(() => {
       cell.close()
     })
-    const queue = createQueue({ visibilitySeconds: 4, maxReceiveCount: 5 })
+    const queue = createQueue({ visibilitySeconds: 360, maxReceiveCount: 5 })
     const lambda = createLambda({
       name: 'storm-intake-s3',
       file: join(bundleDir, 'intake-s3', 'index.mjs'),
@@ -180,9 +199,10 @@ export const runStorm = async ({ events, distance, seed, log }: StormOptions): P
       queueArn: 'arn:aws:sqs:us-east-1:000000000000:storm',
       region,
       invoke: (event) => lambda.invoke(event),
-      batchSize: 10_000,
+      batchSize: batch,
       windowSeconds: 1,
-      maxConcurrency: 2,
+      maxConcurrency: config.intake.maxConcurrency,
+      retrySeconds: 4,
       log,
     })
     closers.push(async () => {
@@ -197,7 +217,7 @@ export const runStorm = async ({ events, distance, seed, log }: StormOptions): P
     for (let sequence = 1; sequence <= events; sequence += 1) {
       // One event in five is about an object that has just changed: S3 delivers at least once, and people upload again.
       const again = keys.length > 0 && random() < 0.2
-      const known = again ? keys[Math.max(0, keys.length - 1 - Math.floor(random() * distance))] : undefined
+      const known = again ? keys[keys.length - 1 - Math.floor(random() * Math.min(distance, keys.length))] : undefined
       const key = known ?? `images/campaign-${keys.length % 97}/photo ${keys.length}.jpg`
       if (known === undefined) keys.push(key)
       changedAt.set(`https://assets.example.com/${key.replaceAll(' ', '%20')}`, performance.now())
@@ -232,8 +252,9 @@ export const runStorm = async ({ events, distance, seed, log }: StormOptions): P
       dead,
       left: visible + inFlight + running(),
       crashes,
-      failures: cell.machine.executions.flatMap(({ ending }) => (ending === undefined || ending.status === 'SUCCEEDED' ? [] : [JSON.stringify(ending).slice(0, 300)])),
-      memory,
+      failures: cell.machine.executions.flatMap(({ name, ending }) => (ending === undefined || ending.status === 'SUCCEEDED' ? [] : [`${name}: ${JSON.stringify(ending)}`])),
+      held: [...held.values()],
+      peakMemory,
       slackMessages,
     }
   } finally {

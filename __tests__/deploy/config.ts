@@ -1,4 +1,4 @@
-// The deployment under test: two regions, one target in each. The first is on an instance named by id, the second on a tag.
+// The deployment under test: two regions. One target is on an instance named by id, one on a tag, and one is a bucket.
 
 import { loadConfig } from '../../config/load.ts'
 import type { Config, ConfigInput } from '../../config/schema.ts'
@@ -41,6 +41,20 @@ export const main = (overrides: Partial<TargetInput> = {}): TargetInput => ({
   ...overrides,
 })
 
+/** The bucket is there before: a deployment attaches it and leaves it. */
+export const assets = (): TargetInput => ({
+  id: 'assets',
+  label: 'Assets',
+  region: 'us-east-1',
+  bucket: { name: 'somebodys-assets', attach: 'notification', prefix: 'img/', hosts: ['assets.example.com'] },
+  edge: {
+    zoneId: '00112233445566778899aabbccddeeff',
+    purge: { what: 'hosts', hosts: ['assets.example.com'] },
+    credentials: { kind: 'token', parameter: '/trial/cloudflare/assets' },
+  },
+  allow: { channelIds: ['C0123456789'] },
+})
+
 /** Added by the update. */
 export const shop = (): TargetInput => ({
   id: 'shop',
@@ -61,7 +75,7 @@ export const configInput = (overrides: Partial<ConfigInput> = {}): ConfigInput =
     webhookParameter: '/trial/slack/webhook-url',
   },
   commands: { documentPrefix: 'Trial-', pollSeconds: 1 },
-  targets: [portal(), main()],
+  targets: [portal(), main(), assets()],
   ...overrides,
 })
 

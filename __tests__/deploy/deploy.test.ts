@@ -5,6 +5,7 @@ import { rm } from 'node:fs/promises'
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, expect, it } from 'vitest'
+import { notificationOf } from '../../local/bucket.ts'
 import { signedSlashCommand, slashCommandForm } from '../../local/slack-client.ts'
 import { startSlackEndpoint } from '../../local/slack-endpoint.ts'
 import { taggedInstanceId } from '../../local/instances.ts'
@@ -13,7 +14,7 @@ import { documentJson } from '../../ssm/render.ts'
 import { documentIds } from '../../stacks/constructs/command-documents.ts'
 import { deployedNames, documentContent } from './ask-aws.ts'
 import { onTestsFinished } from './closing.ts'
-import { config, configInput, main, portal, shop } from './config.ts'
+import { assets, config, configInput, main, portal, shop } from './config.ts'
 import { executionsAt, type Executions } from './executions.ts'
 import { policiesIn } from './permissions.ts'
 import { createWorkspace, type Workspace } from './terraform.ts'
@@ -28,7 +29,7 @@ const movedCache = '/var/cache/nginx/main-v2'
 const updated = () => {
   const [rocket] = main().layers ?? []
   return configInput({
-    targets: [portal(), main({ layers: [rocket!, { kind: 'nginx-fastcgi', cachePath: movedCache }] }), shop()],
+    targets: [portal(), main({ layers: [rocket!, { kind: 'nginx-fastcgi', cachePath: movedCache }] }), assets(), shop()],
     state: { bucket: 'trial-terraform-state', region: 'us-east-1' },
   })
 }
@@ -62,18 +63,21 @@ const filesIn = (instanceId: string, directory: string): number => {
   const folder = join(root(instanceId), directory)
   return existsSync(folder) ? readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile()).length : 0
 }
+const createBucket = (name: string): Promise<string> => runWell('aws', ['s3api', 'create-bucket', '--bucket', name, '--region', 'us-east-1'], { env: workspace.env })
+const notificationsOfBucket = async (): Promise<string> => runWell('aws', ['s3api', 'get-bucket-notification-configuration', '--bucket', 'somebodys-assets', '--region', 'us-east-1'], { env: workspace.env })
 const identitiesNow = async (types: readonly string[]): Promise<Record<string, unknown>> =>
   Object.fromEntries((await workspace.resources()).filter(({ type }) => types.includes(type)).map(({ address, values }) => [address, [values['name'] ?? values['function_name'], values['arn']]]))
 const keptNames = ['aws_sfn_state_machine', 'aws_ssm_document', 'aws_lambda_function', 'aws_iam_role', 'aws_sqs_queue', 'aws_apigatewayv2_api']
 
 beforeAll(async () => {
   // The instances that there will ever be; which of them are reached is up to what is deployed.
-  const everything = config({ ...updated(), targets: [portal(), main({ layers: [...main().layers ?? [], { kind: 'nginx-fastcgi', id: 'moved', cachePath: movedCache }] }), shop()] })
+  const everything = config({ ...updated(), targets: [portal(), main({ layers: [...main().layers ?? [], { kind: 'nginx-fastcgi', id: 'moved', cachePath: movedCache }] }), assets(), shop()] })
   world = await startWorld(everything)
   onTestsFinished(() => world.close())
   workspace = createWorkspace(world.awsUrl, 'trial')
   onTestsFinished(() => { workspace.close() })
   executions = executionsAt(world.awsUrl, workspace.env)
+  await createBucket('somebodys-assets')
 })
 
 step('synthesizes, initializes and validates', async () => {
@@ -136,6 +140,7 @@ step('says what an operator needs: addresses, links, and the parameters to fill 
     '/trial/slack/webhook-url': world.slack.webhookUrl,
     '/trial/cloudflare/portal': secrets.cloudflare('portal'),
     '/trial/cloudflare/main': secrets.cloudflare('main'),
+    '/trial/cloudflare/assets': secrets.cloudflare('assets'),
   }
   const { required, duringRotation } = output['parameters_to_fill_in'] as { required: string[]; duringRotation: string[] }
   expect([...required, ...duringRotation].sort()).toEqual(Object.keys(values).sort())
@@ -192,6 +197,29 @@ step('starts the purge of a target in its own region when Slack posts a signed c
   expect(await command(secrets.previousSigning, 'help')).toMatchObject({ status: 200, body: expect.stringContaining('Usage') as unknown })
 })
 
+step('attaches the bucket to its queue, and the queue to a function that says which messages failed', async () => {
+  const { QueueConfigurations } = JSON.parse(await notificationsOfBucket()) as { QueueConfigurations: unknown }
+  const queueArn = 'arn:aws:sqs:us-east-1:123456789012:trial-bucket-events'
+  expect(QueueConfigurations).toMatchObject([{ QueueArn: queueArn, Events: expect.arrayContaining(['s3:ObjectCreated:*', 's3:ObjectRemoved:*']) as unknown, Filter: { Key: { FilterRules: [{ Value: 'img/' }] } } }])
+  const resources = await workspace.resources()
+  const made = (type: string) => resources.filter((resource) => resource.type === type).map(({ values }) => values)
+  expect(made('aws_lambda_event_source_mapping')).toMatchObject([{ event_source_arn: queueArn, function_response_types: ['ReportBatchItemFailures'], scaling_config: [{ maximum_concurrency: 2 }] }])
+  expect(made('aws_sqs_queue').map(({ name }) => name)).toContain('trial-bucket-events-dead')
+  expect(made('aws_cloudwatch_metric_alarm').map(({ alarm_name }) => alarm_name)).toContain('trial-bucket-events-dead')
+})
+
+step("purges an object's URL when its event arrives, and says nothing in Slack", async () => {
+  const messagesBefore = world.slack.messages().length
+  const record = (messageId: string, body: string) => ({ messageId, body, eventSource: 'aws:sqs' })
+  const body = notificationOf({ bucket: 'somebodys-assets', region: 'us-east-1', key: 'img/red flower.jpg', eventName: 'ObjectCreated:Put', size: 1, sequence: 1, at: Date.now() })
+  expect(await invokeFunction(world.awsUrl, 'us-east-1', 'trial-intake-s3', { Records: [record('one', body), record('two', 'not JSON')] })).toEqual({ batchItemFailures: [{ itemIdentifier: 'two' }] })
+  const { status, output } = await executions.ended(await executions.startedBy(stateMachineArns['us-east-1']!, 's3-assets-'))
+  const url = 'https://assets.example.com/img/red%20flower.jpg'
+  expect({ status, output }).toEqual({ status: 'SUCCEEDED', output: { target: 'assets', accepted: [`URL ${url}`], notes: [] } })
+  expect(world.cloudflare.requests().at(-1)).toMatchObject({ accepted: true, auth: 'token', body: { files: [url] } })
+  expect(world.slack.messages()).toHaveLength(messagesBefore)
+})
+
 step('stops at a layer that fails, and the message says what was not touched', async () => {
   await rm(join(root(portalInstance), '/var/www/portal/wp-config.php'))
   const edgeBefore = world.cloudflare.requests().filter(({ zoneId }) => zoneId.startsWith('0123')).length
@@ -212,7 +240,7 @@ step('stops at a layer that fails, and the message says what was not touched', a
 })
 
 step('wrote no secret into the state, the plan, the configuration, an execution or a log', async () => {
-  const markers = [secrets.signing, secrets.previousSigning, secrets.cloudflare('portal'), secrets.cloudflare('main'), new URL(world.slack.webhookUrl).pathname]
+  const markers = [secrets.signing, secrets.previousSigning, secrets.cloudflare('portal'), secrets.cloudflare('main'), secrets.cloudflare('assets'), new URL(world.slack.webhookUrl).pathname]
   const histories = await Promise.all((await Promise.all(regions.map((region) => executions.all(stateMachineArns[region]!)))).flat().map((arn) => executions.ended(arn)))
   const places: Readonly<Record<string, string>> = {
     'the state': readFileSync(workspace.stateFile, 'utf8'),
@@ -222,18 +250,18 @@ step('wrote no secret into the state, the plan, the configuration, an execution 
     'the logs': world.printed.join('\n'),
   }
   // Each of these was asked for by a deployed role, and allowed by nothing but its deployed policy.
-  for (const needed of ['trial-purge-us-east-1: ssm:SendCommand', 'trial-purge-eu-west-1: lambda:InvokeFunction', 'trial-notify-slack-us-east-1: states:GetExecutionHistory', 'trial-slack-command-us-east-1: states:StartExecution']) {
+  for (const needed of ['trial-purge-us-east-1: ssm:SendCommand', 'trial-purge-eu-west-1: lambda:InvokeFunction', 'trial-notify-slack-us-east-1: states:GetExecutionHistory', 'trial-slack-command-us-east-1: states:StartExecution', 'trial-intake-s3-us-east-1: states:StartExecution']) {
     expect(world.permissions.used()).toContain(needed)
   }
   // The search itself works: names are there, values are not.
   expect(places['the state']).toContain('/trial/slack/webhook-url')
-  expect(histories).toHaveLength(3)
+  expect(histories).toHaveLength(4)
   const found = Object.entries(places).flatMap(([place, text]) => markers.filter((marker) => text.includes(marker)).map((marker) => `${marker} in ${place}`))
   expect(found).toEqual([])
 })
 
 step('updates in place, with the state moved into a bucket, while a purge is running', async () => {
-  await runWell('aws', ['s3api', 'create-bucket', '--bucket', 'trial-terraform-state', '--region', 'us-east-1'], { env: workspace.env })
+  await createBucket('trial-terraform-state')
   world.commands.held = true
   const running = await executions.start(stateMachineArns['eu-west-1']!, { target: 'main' })
   await workspace.synth(updated())
@@ -246,6 +274,7 @@ step('updates in place, with the state moved into a bucket, while a purge is run
   expect(planned.map(({ type, after }) => `${type} ${String(after?.['function_name'] ?? after?.['name'])}`).sort()).toEqual(
     [
       'aws_iam_role_policy trial-purge',
+      'aws_lambda_function trial-intake-s3',
       'aws_lambda_function trial-slack-command',
       ...regions.flatMap(() => ['aws_lambda_function trial-notify-slack', 'aws_lambda_function trial-plan-purge']),
     ].sort(),
@@ -285,4 +314,6 @@ step('destroys everything and leaves nothing behind', async () => {
   const left = [...(await workspace.resources()).map(({ address }) => address), ...(await Promise.all(regions.map((region) => deployedNames(world.awsUrl, region, prefixes)))).flat()]
   say(`resources left: ${left.length} (of ${resourcesCreated})`)
   expect(left).toEqual([])
+  // The bucket was there before, and is there after, without a notification.
+  expect(await notificationsOfBucket()).not.toContain('trial-')
 })

@@ -45,3 +45,28 @@ export const rememberLogging = (): Intercept => {
     })
   }
 }
+
+interface QueueInput {
+  readonly QueueName?: string
+  readonly QueueUrl?: string
+  readonly Attributes?: Readonly<Record<string, string>>
+}
+
+/** moto drops which queues a dead-letter queue serves, and writes the other side in its own spacing: Terraform would wait in vain, and plan for ever. */
+const redrive = ['RedriveAllowPolicy', 'RedrivePolicy']
+
+export const rememberRedrive = (): Intercept => {
+  const remembered = new Map<string, Readonly<Record<string, string>>>()
+  return ({ request, service, region, action }, forward) => {
+    if (service !== 'sqs' || !['CreateQueue', 'SetQueueAttributes', 'GetQueueAttributes'].includes(action)) return undefined
+    const { QueueName, QueueUrl = '', Attributes = {} } = JSON.parse(request.body.toString()) as QueueInput
+    const queue = `${region} ${QueueName ?? QueueUrl.slice(QueueUrl.lastIndexOf('/') + 1)}`
+    const known = { ...remembered.get(queue), ...Object.fromEntries(Object.entries(Attributes).filter(([name]) => redrive.includes(name))) }
+    remembered.set(queue, known)
+    return forward().then((reply) => {
+      if (action !== 'GetQueueAttributes' || reply.status >= 300) return reply
+      const answer = JSON.parse(reply.body ?? '{}') as QueueInput
+      return { ...reply, body: JSON.stringify({ ...answer, Attributes: { ...answer.Attributes, ...known } }) }
+    })
+  }
+}

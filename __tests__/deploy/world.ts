@@ -13,7 +13,7 @@ import { deployedCommands, type DeployedCommands } from './deployed-commands.ts'
 import { startMoto } from './moto.ts'
 import { enforcePermissions, type DeployedPolicies, type Permissions } from './permissions.ts'
 import { startProxy, type Intercept } from './proxy.ts'
-import { answerStepFunctions, rememberLogging } from './terraform-gaps.ts'
+import { answerStepFunctions, rememberLogging, rememberRedrive } from './terraform-gaps.ts'
 import { uploadedFunctions, type UploadedFunctions } from './uploaded-functions.ts'
 
 /** Values that may turn up nowhere but in Parameter Store. */
@@ -80,7 +80,7 @@ export const startWorld = async (config: Config): Promise<World> => {
     }
     const proxy = await startProxy({
       upstream: () => addresses.moto,
-      intercepts: [watchS3, permissions.intercept, answerStepFunctions, functions.intercept, rememberLogging(), commands.intercept],
+      intercepts: [watchS3, permissions.intercept, answerStepFunctions, functions.intercept, rememberLogging(), rememberRedrive(), commands.intercept],
     })
     closers.push(() => proxy.close())
     addresses.aws = proxy.url

@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { startBucket } from '../../local/bucket.ts'
 import { startSystem, type System } from '../../local/system.ts'
-import { aConfigInput } from '../config/a-config.ts'
+import { aConfigInput, anEdge } from '../config/a-config.ts'
 import { anAssetTarget } from '../handlers/intake-s3/fixtures.ts'
 import { eventually, temporaryFolder } from './aws-fixtures.ts'
 
@@ -15,7 +15,15 @@ let lines: string[] = []
 beforeAll(async () => {
   folder = await temporaryFolder()
   const configFile = join(folder.path, 'config.json')
-  await writeFile(configFile, JSON.stringify(aConfigInput({ targets: [anAssetTarget({ exclude: ['tmp'], variants: { schemes: ['https', 'http'] } })] })))
+  await writeFile(configFile, JSON.stringify(aConfigInput({
+    targets: [
+      anAssetTarget({ exclude: ['tmp'], variants: { schemes: ['https', 'http'] } }),
+      anAssetTarget(
+        { name: 'acme-docs', hosts: ['docs.example.com'], prefixPurges: [{ prefix: 'v2/', moreThan: 3 }], notifyAbove: 10 },
+        { id: 'docs', edge: anEdge({ plan: 'pro', zoneId: 'ffeeddccbbaa99887766554433221100', credentials: { kind: 'token', parameter: '/acme/cloudflare/docs' } }) },
+      ),
+    ],
+  })))
   system = await startSystem({ configFile, waitScale: 0, log: (line) => lines.push(line) })
 })
 afterAll(async () => {
@@ -66,15 +74,47 @@ test('a message that cannot be read ends in the dead-letter queue, and its neigh
   expect(lines.filter((line) => line.includes('cannot be read'))).toHaveLength(5)
 })
 
-test('Cloudflare down is waited for: nothing is lost, and the purge happens when it is back', async () => {
+test('Cloudflare down for an hour is waited for: nothing is lost, and the purge happens when it is back', async () => {
   const before = requests()
-  // Seven turns: a purge that somebody waits for gives up after six.
   system.cloudflare.setBehaviour({ mode: 'fail', status: 503, times: 20 })
   await put('patience.jpg')
   await eventually(() => Promise.resolve(purged(before).length > 0 ? true : undefined))
   expect(purged(before)).toContain('https://assets.example.com/patience.jpg')
   expect(requests() - before).toBe(21)
   expect(system.slack.messages()).toEqual([])
+  // The run scales waits to nothing; what they would have been stands in the history.
+  const execution = system.machines.get('us-east-1')!.executions.find(({ input }) => input.includes('patience.jpg'))!
+  const waits = execution.run.history.events.filter(({ type }) => type === 'WaitStateEntered').map(({ details }) => {
+    const { input } = details['stateEnteredEventDetails'] as { input: string }
+    return (JSON.parse(input) as { plan: { edge: { waitSeconds: number } } }).plan.edge.waitSeconds
+  })
+  expect(waits.reduce((sum, seconds) => sum + seconds, 0)).toBeGreaterThan(3600)
+})
+
+test.each([
+  ['few', 5, 'only the output of the execution says so'],
+  ['many', 12, 'the message in Slack says so as well'],
+])('%s files under a path become one purge of it, and %s', async (_name, count) => {
+  const before = requests()
+  const messagesBefore = system.slack.messages().length
+  // All appear in one moment, as one look at the folder finds them.
+  const elsewhere = join(folder.path, `v2 of ${count}`)
+  await mkdir(elsewhere)
+  for (let index = 0; index < count; index += 1) await writeFile(join(elsewhere, `${index}.html`), 'x')
+  const there = join(system.bucketDirs.get('acme-docs')!, 'v2')
+  await mkdir(there, { recursive: true })
+  await rename(elsewhere, join(there, String(count)))
+  const bodies = () => system.cloudflare.requests().slice(before).map(({ body }) => body)
+  await eventually(() => Promise.resolve(bodies().length > 0 ? true : undefined))
+  expect(bodies()).toEqual([{ prefixes: ['docs.example.com/v2/'] }])
+  const [execution] = system.machines.get('us-east-1')!.executions
+  const note = `everything under docs.example.com/v2/ was purged at once, because ${count} URLs there had changed`
+  expect(execution).toMatchObject({ name: expect.stringMatching(/^s3-docs-/) as unknown })
+  await system.ended(execution!)
+  expect(JSON.stringify(execution!.ending)).toContain(note)
+  const told = system.slack.messages().slice(messagesBefore)
+  expect(told).toHaveLength(count > 10 ? 1 : 0)
+  if (count > 10) expect(JSON.stringify(told)).toContain(note)
 })
 
 test('a purge that Cloudflare refuses is told', async () => {

@@ -7,7 +7,7 @@ import { createHistory } from '../../local/engine-history.ts'
 import { createTaskPerformer } from '../../local/engine-tasks.ts'
 import { json, serve } from '../../local/http.ts'
 import type { InvokeResult } from '../../local/lambda.ts'
-import { makeDocument, makeInstance, region, scriptEnd } from './aws-fixtures.ts'
+import { eventually, makeDocument, makeInstance, region, scriptEnd } from './aws-fixtures.ts'
 
 type Invoke = (input: unknown, call: number) => unknown
 class FunctionFailure extends Error {}
@@ -241,7 +241,7 @@ test('an abort starts nothing more, not even a retry or the state of a Catch', a
     onEnded: (event) => ended.push(event),
   })
   const execution = machine.start('run', JSON.stringify(items('a', 'b')))
-  await new Promise((resolve) => setTimeout(resolve, 50))
+  await eventually(() => Promise.resolve(invoked.length > 0 ? true : undefined))
   execution.run.abort('Operator', 'enough')
   expect(await execution.run.ended).toEqual({ status: 'ABORTED', error: 'Operator', cause: 'enough' })
   const events = types(execution).length

@@ -32,6 +32,19 @@ describe('the queue', () => {
     expect([queue.counts(), queue.dead().map(({ body }) => body)]).toEqual([{ visible: 0, inFlight: 0, dead: 1 }, ['poison']])
   })
 
+  test('shows a message earlier or later where it is told to, whatever the others do', () => {
+    const { clock, queue } = setUp()
+    for (const body of ['early', 'late', 'usual']) queue.send(body)
+    const [early, late] = queue.receive(3).map(({ messageId }) => messageId)
+    queue.changeVisibility([early!], 5)
+    queue.changeVisibility([late!, 'deleted since'], 40)
+    const shown = [4999, 5000, 30_000, 39_999, 40_000].map((now) => {
+      clock.now = now
+      return queue.receive(10).map(({ body }) => body)
+    })
+    expect(shown).toEqual([[], ['early'], ['usual'], [], ['late']])
+  })
+
   test('forgets what is deleted', () => {
     const { clock, queue } = setUp()
     queue.send('a')
@@ -47,7 +60,7 @@ describe('the event source', () => {
   interface Event { readonly Records: readonly { messageId: string; body: string; attributes: { ApproximateReceiveCount: string } }[] }
 
   const start = (invoke: (event: Event, call: number) => Promise<unknown>, options: Partial<EventSourceOptions> = {}, bodies: readonly string[] = ['a', 'b', 'c']) => {
-    const queue = createQueue({ visibilitySeconds: 0.1, maxReceiveCount: 3 })
+    const queue = createQueue({ visibilitySeconds: 60, maxReceiveCount: 3 })
     const calls: Event[] = []
     for (const body of bodies) queue.send(body)
     source = startEventSource({
@@ -57,6 +70,7 @@ describe('the event source', () => {
       batchSize: 10_000,
       windowSeconds: 0.05,
       maxConcurrency: 1,
+      retrySeconds: 0.1,
       log: () => undefined,
       invoke: async (event) => {
         const result = await invoke(event as Event, calls.push(event as Event))
@@ -69,7 +83,7 @@ describe('the event source', () => {
   }
 
   test('gathers what comes within the window, and deletes what went well', async () => {
-    const { bodiesOf, empty, queue } = start(() => Promise.resolve({ batchItemFailures: [] }))
+    const { bodiesOf, empty, queue } = start(() => Promise.resolve({ batchItemFailures: [] }), { windowSeconds: 0.5 })
     await empty()
     expect(bodiesOf()).toEqual([['a', 'b', 'c']])
     expect(queue.counts().dead).toBe(0)

@@ -2,15 +2,16 @@
 
 import { createHash } from 'node:crypto'
 import type { BucketSource } from '../../config/bucket.ts'
-import type { Config, Target } from '../../config/schema.ts'
-import { chunks } from './chunks.ts'
+import type { Config, Edge, Target } from '../../config/schema.ts'
+import { type Chunk, chunks } from './chunks.ts'
 import { type Change, isNewer, readMessage } from './message.ts'
+import { paceSeconds } from './pace.ts'
 import type { Batch } from './schema.ts'
 import { byPrefix } from './prefixes.ts'
 import { filesOf, isWanted } from './urls.ts'
 
 export interface Start {
-  /** Made of the message ids, so that a redelivered batch starts nothing twice. */
+  /** Made of the message ids and of what they ask for, so that a redelivered batch starts nothing twice and leaves nothing out. */
   readonly executionName: string
   readonly input: string
   readonly files: number
@@ -25,6 +26,8 @@ export interface Remark {
 }
 
 export interface Intake {
+  /** To be waited before the starts: a function that dies while it waits has started nothing that its redelivery would start again. */
+  readonly waitSeconds: number
   readonly starts: readonly Start[]
   readonly dropped: readonly Remark[]
   readonly poison: readonly Remark[]
@@ -39,8 +42,7 @@ interface Brought {
 interface Source {
   readonly target: Target
   readonly bucket: BucketSource
-  /** URLs in one request to Cloudflare. */
-  readonly batchSize: number
+  readonly edge: Edge
 }
 
 /** The newest change of every object, oldest first. */
@@ -55,31 +57,31 @@ const newestOfEach = (all: readonly Brought[]): Brought[] => {
   return [...newest.values()].sort((a, b) => a.change.at - b.change.at)
 }
 
-const startsOf = ({ target, bucket, batchSize }: Source, all: readonly Brought[], batchIds: readonly string[]): Start[] => {
+const chunksOf = ({ bucket, edge }: Source, all: readonly Brought[]): Chunk[] => {
   const wanted = all
     .filter(({ change }) => change.bucket === bucket.name && isWanted(change.key, bucket))
     .flatMap(({ change, messageId }) => filesOf(change.key, bucket).map((file) => ({ file, messageId })))
-  return chunks(byPrefix(wanted, bucket), batchSize).map(({ urls, prefixes, messageIds }, index) => {
-    const hash = createHash('sha256').update(JSON.stringify([batchIds, index])).digest('hex').slice(0, 32)
-    return {
-      executionName: `s3-${target.id}-${hash}`,
-      input: JSON.stringify({ target: target.id, source: 's3', urls, ...(prefixes.length > 0 && { prefixes }) }),
-      files: urls.length,
-      messageIds,
-    }
-  })
+  return chunks(byPrefix(wanted, bucket), edge.batchSize)
+}
+
+const startOf = (target: string, { urls, prefixes, messageIds }: Chunk): Start => {
+  const input = JSON.stringify({ target, source: 's3', urls, ...(prefixes.length > 0 && { prefixes }) })
+  const hash = createHash('sha256').update(JSON.stringify([messageIds, input])).digest('hex').slice(0, 32)
+  return { executionName: `s3-${target}-${hash}`, input, files: urls.length, messageIds }
 }
 
 /** @param region of this function: a bucket notifies queues of its own region only */
 export const takeIn = ({ Records }: Batch, config: Config, region: string): Intake => {
   const sources = config.targets.flatMap((target): Source[] =>
-    target.bucket && target.edge && target.region === region ? [{ target, bucket: target.bucket, batchSize: target.edge.batchSize }] : [],
+    target.bucket && target.edge && target.region === region ? [{ target, bucket: target.bucket, edge: target.edge }] : [],
   )
   const configured = new Set(sources.map(({ bucket }) => bucket.name))
   const brought: Brought[] = []
   const dropped: Remark[] = []
   const poison: Remark[] = []
-  for (const { messageId, body } of Records) {
+  // Redelivered in another order, a batch must still be cut and named as before: else a name that exists would stand for other URLs.
+  const inOrder = [...Records].sort((a, b) => (a.messageId < b.messageId ? -1 : 1))
+  for (const { messageId, body } of inOrder) {
     const contents = readMessage(body)
     const problems = new Set(contents.problems)
     for (const change of contents.changes) {
@@ -91,7 +93,11 @@ export const takeIn = ({ Records }: Batch, config: Config, region: string): Inta
     for (const words of problems) poison.push({ messageId, words })
   }
   const newest = newestOfEach(brought)
-  // Sorted: a redelivered batch may come in another order.
-  const batchIds = [...new Set(brought.map(({ messageId }) => messageId))].sort()
-  return { starts: sources.flatMap((source) => startsOf(source, newest, batchIds)), dropped, poison }
+  const planned = sources.flatMap((source) => chunksOf(source, newest).map((chunk) => ({ target: source.target.id, plan: source.edge.plan, chunk })))
+  return {
+    waitSeconds: paceSeconds(planned, config.intake.maxConcurrency),
+    starts: planned.map(({ target, chunk }) => startOf(target, chunk)),
+    dropped,
+    poison,
+  }
 }

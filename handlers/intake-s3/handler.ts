@@ -1,5 +1,6 @@
 // Reads the events of the buckets from their queue, thousands at a time, and starts the purges. Reports to SQS only what has to come again.
 
+import { setTimeout as sleep } from 'node:timers/promises'
 import { ExecutionAlreadyExists, SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn'
 import { loadConfig } from '../../config/load.ts'
 import type { Config } from '../../config/schema.ts'
@@ -13,16 +14,18 @@ export interface Deps {
   readonly region: string
   /** Resolves also when an execution of this name exists already. */
   readonly startExecution: (start: Pick<Start, 'executionName' | 'input'>) => Promise<void>
+  readonly wait: (seconds: number) => Promise<void>
 }
 
 export const createHandler =
-  ({ config, region, startExecution }: Deps) =>
+  ({ config, region, startExecution, wait }: Deps) =>
   async (event: unknown): Promise<BatchResponse> => {
     const batch = Batch.parse(event)
-    const { starts, dropped, poison } = takeIn(batch, config, region)
+    const { waitSeconds, starts, dropped, poison } = takeIn(batch, config, region)
     for (const { messageId, words } of dropped) console.info({ message: 'dropped what is no event of ours', messageId, what: words })
     for (const { messageId, words } of poison) console.error({ message: 'a message cannot be read: it goes to the dead-letter queue', messageId, what: words })
     const again = new Set(poison.map(({ messageId }) => messageId))
+    await wait(waitSeconds)
     // One after the other: a batch makes a handful of them, and StartExecution is throttled by the account.
     for (const start of starts) {
       try {
@@ -42,6 +45,7 @@ export const handler = lazily(() => {
   return createHandler({
     config: loadConfig(targets),
     region: requiredEnvironment('AWS_REGION'),
+    wait: (seconds) => sleep(seconds * 1000),
     startExecution: async ({ executionName, input }) => {
       try {
         await client.send(new StartExecutionCommand({ stateMachineArn, name: executionName, input }))

@@ -7,6 +7,7 @@ import type { EdgeProgress, PurgeBody } from '../purge-cloudflare/schema.ts'
 import { InvalidRequest } from '../shared/errors.ts'
 import { layerLabel } from '../shared/labels.ts'
 import { clip } from '../shared/mrkdwn.ts'
+import { shareOfOneExecution } from '../shared/purge-limits.ts'
 import { assetBodies, assetNotes, assetProblem, isLoud, namesAssets } from './assets.ts'
 import { inBatches } from './batches.ts'
 import { type Plan, type PlannedLayer, PurgeRequest } from './schema.ts'
@@ -104,7 +105,7 @@ const planEdge = (edge: Edge, pending: PurgeBody[], patient: boolean): EdgeProgr
   turns: 0,
   patient,
   // A storm makes several of these at once, and people's purges need room beside them.
-  share: patient ? 1 / 8 : 1,
+  share: patient ? shareOfOneExecution : 1,
   waitSeconds: 0,
   reason: null,
 })

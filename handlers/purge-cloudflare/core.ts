@@ -2,18 +2,8 @@
 
 import * as z from 'zod'
 import { EdgeRejected, EdgeUnavailable } from '../shared/errors.ts'
+import { limits } from '../shared/purge-limits.ts'
 import type { EdgeProgress, PurgeBody, PurgeFile } from './schema.ts'
-
-/**
- * Requests a second and the size of the bucket, per account and plan; for files the unit is URLs.
- * https://developers.cloudflare.com/cache/how-to/purge-cache/#availability-and-limits
- */
-const limits: Record<EdgeProgress['plan'], Record<'requests' | 'urls', { readonly perSecond: number; readonly capacity: number }>> = {
-  free: { requests: { perSecond: 5 / 60, capacity: 25 }, urls: { perSecond: 800, capacity: 800 } },
-  pro: { requests: { perSecond: 5, capacity: 25 }, urls: { perSecond: 1500, capacity: 1500 } },
-  business: { requests: { perSecond: 10, capacity: 50 }, urls: { perSecond: 1500, capacity: 1500 } },
-  enterprise: { requests: { perSecond: 50, capacity: 500 }, urls: { perSecond: 3000, capacity: 3000 } },
-}
 
 /** Turns in a row in which Cloudflare accepts nothing, before we give up. */
 const maxFruitlessTurns = 6

@@ -33,7 +33,7 @@ describe("the samples of AWS's documentation", () => {
   })
 
   it('the test event, which is dropped', () => {
-    expect(take([JSON.stringify(documentedTestEvent)])).toEqual({ starts: [], poison: [], dropped: [{ messageId: 'm0', words: 'the test event of a new notification' }] })
+    expect(take([JSON.stringify(documentedTestEvent)])).toEqual({ waitSeconds: 0, starts: [], poison: [], dropped: [{ messageId: 'm0', words: 'the test event of a new notification' }] })
   })
 })
 
@@ -105,14 +105,36 @@ describe('a batch', () => {
     expect(urlsOf(take([aBody(aRecord('a')), aBody(aRecord('A')), aBody(aRecord('a/'))]))).toHaveLength(3)
   })
 
-  it('gives its execution the same name however it is delivered, and every other batch another', () => {
+  it('gives its execution a name of its own', () => {
     const names = (...bodies: string[]) => take(bodies).starts.map(({ executionName }) => executionName)
     const [name] = names(aBody(aRecord('a')), aBody(aRecord('b')))
     expect(name).toMatch(/^s3-assets-[0-9a-f]{32}$/)
-    expect(names(aBody(aRecord('b')), aBody(aRecord('a')))).toEqual([name])
     expect(names(aBody(aRecord('a')))).not.toEqual([name])
+    const later = { Records: aBatch(aBody(aRecord('a')), aBody(aRecord('b'))).Records.map((record) => ({ ...record, messageId: `later-${record.messageId}` })) }
+    expect(takeIn(later, anAssetConfig(), region).starts[0]?.executionName).not.toBe(name)
     const long = takeIn(aBatch(aBody(aRecord('a'))), anAssetConfig({}, { id: 't'.repeat(32) }), region)
     expect(long.starts[0]?.executionName).toMatch(/^[0-9A-Za-z_-]{1,80}$/)
+  })
+
+  it('starts the very same executions in whatever order it is delivered again, also where events have the same time or sequencer', () => {
+    const records = aBatch(...Array.from({ length: 12 }, (_, index) => aBody(aRecord(`${'k'.repeat(950)}${index % 10}`, {}, '05')))).Records
+    const config = anAssetConfig({ hosts: Array.from({ length: 10 }, (_, index) => `${index}.example.com`), variants: { schemes: ['https', 'http'] } }, { edge: anEdge({ batchSize: 10 }) })
+    const { starts } = takeIn({ Records: records }, config, region)
+    expect(starts.length).toBeGreaterThan(1)
+    fc.assert(fc.property(fc.shuffledSubarray(records, { minLength: records.length }), (again) => { expect(takeIn({ Records: again }, config, region).starts).toEqual(starts) }))
+  })
+
+  it('waits for as long as its purges take at its part of the limit, and never for the whole time of the function', () => {
+    const count = (number: number) => Array.from({ length: number }, (_, index) => aBody(aRecord(`k${index}`)))
+    const config = (plan: 'free' | 'enterprise', maxConcurrency: number, bucket = {}) => ({ ...anAssetConfig(bucket, { edge: anEdge({ plan }) }), intake: { batchWindowSeconds: 5, maxConcurrency } })
+    const waitOf = (...[bodies, given]: Parameters<typeof take>): number => take(bodies, given).waitSeconds
+    expect(waitOf(count(1), config('free', 2))).toBe(1 / 200)
+    expect(waitOf(count(3000), config('enterprise', 2))).toBe(4)
+    expect(waitOf(count(3000), config('enterprise', 4))).toBe(8)
+    expect(waitOf(count(9000), config('free', 2))).toBe(30)
+    // The free plan takes a prefix in 12 s.
+    expect(waitOf(count(3), config('free', 2, { prefixPurges: [{ prefix: 'k', moreThan: 2 }] }))).toBe(30)
+    expect(waitOf(count(3), config('enterprise', 2, { prefixPurges: [{ prefix: 'k', moreThan: 2 }] }))).toBe(4 / 50)
   })
 
   it('ignores a message without an event of ours in its name', () => {

@@ -5,10 +5,12 @@ import { aBatch, aBody, anAssetConfig, anAssetTarget, aRecord, documentedTestEve
 import { aConfig } from '../../config/a-config.ts'
 
 let started: string[]
+let waits: { readonly seconds: number; readonly startedBefore: number }[]
 let refuse: (name: string) => boolean
 let output: ReturnType<typeof recordConsole>
 beforeEach(() => {
   started = []
+  waits = []
   refuse = () => false
   output = recordConsole()
 })
@@ -18,6 +20,10 @@ const handle = (event: unknown, config = anAssetConfig()) =>
   createHandler({
     config,
     region: 'us-east-1',
+    wait: (seconds) => {
+      waits.push({ seconds, startedBefore: started.length })
+      return Promise.resolve()
+    },
     startExecution: ({ executionName, input }) => {
       if (refuse(executionName)) return Promise.reject(new Error('Rate exceeded'))
       started.push(input)
@@ -47,6 +53,12 @@ describe('intake-s3', () => {
     refuse = (name) => name.startsWith('s3-one-')
     expect(await handle(aBatch(aBody(aRecord('a')), aBody(aRecord('b'))), config)).toEqual({ batchItemFailures: [{ itemIdentifier: 'm0' }] })
     expect(started).toHaveLength(1)
+  })
+
+  it('waits before it starts anything, so that a death while it waits leaves nothing to be done twice', async () => {
+    await handle(aBatch(...Array.from({ length: 400 }, (_, index) => aBody(aRecord(`k${index}`)))))
+    // 800 URLs a second on the free plan, half of them for events, a half of that for each of two batches.
+    expect(waits).toEqual([{ seconds: 2, startedBefore: 0 }])
   })
 
   it('has nothing to do for an empty batch', async () => {
