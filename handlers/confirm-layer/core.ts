@@ -75,7 +75,11 @@ const failureOf = (invocation: Invocation, document: string, schema: z.ZodType):
 /** What each command's script prints at its end. */
 const resultSchemas: Record<PlannedLayer['purpose'], z.ZodType> = { purge: ScriptResult, probe: ProbeResult, inspect: InspectResult }
 
-const inspected = ({ layer, command }: ConfirmRequest, invocations: readonly Invocation[], failures: readonly InstanceFailure[]): Judgement => {
+const silent = 'it did not answer in time: is the instance running, and its SSM agent online?'
+
+const inspected = ({ layer, command, cancel }: ConfirmRequest, invocations: readonly Invocation[], found: readonly InstanceFailure[]): Judgement => {
+  // Who asked for the cancel is no news; that nobody answered until then is.
+  const failures = found.map((failure) => (cancel !== undefined && failure.reason === reasons['Cancelled'] ? { ...failure, reason: silent, ran: false } : failure))
   const instances = invocations.flatMap((invocation) => {
     const facts = invocation.Status === 'Success' ? lastLine(invocation, InspectResult) : undefined
     return facts ? [{ instanceId: invocation.InstanceId, facts }] : []
@@ -102,6 +106,8 @@ export const judgeLayer = (request: ConfirmRequest, invocations: readonly Invoca
   if (invocations.length === 0 && poll?.details[0] === 'NoInstancesInTag') {
     // Run Command calls this a success.
     if (layer.purpose === 'inspect') return inspected(request, [], [{ instanceId: selector, reason: 'no instance matches', ran: false }])
+    // Nothing seen fails nothing: the layers say so themselves.
+    if (isProbe) return { kind: 'probed', outcome: { id: layer.id, label: layer.label, outcome: 'probed', commandId: command.id, instances: [], unseen: [{ instanceId: selector, reason: 'no instance matches' }] } }
     return { kind: 'failed', failures: [{ instanceId: selector, reason: 'no instance matches, so nothing was purged', ran: false }] }
   }
   const failures = invocations.flatMap((invocation) => (running.has(invocation.Status) ? [] : (failureOf(invocation, layer.document, resultSchemas[layer.purpose]) ?? [])))
@@ -111,8 +117,8 @@ export const judgeLayer = (request: ConfirmRequest, invocations: readonly Invoca
   // A tag names no instances, so the number that Run Command found is all there is to compare with.
   const missing = (poll?.targetCounts?.[0] ?? 0) - invocations.length
   if (layer.purpose === 'inspect' && cancel !== undefined) {
-    const silent = (waitingFor.length > 0 || invocations.length > 0 ? waitingFor : [selector]).map((instanceId) => ({ instanceId, reason: 'it did not answer in time', ran: false }))
-    return inspected(request, invocations, [...failures, ...silent])
+    const unheard = (waitingFor.length > 0 || invocations.length > 0 ? waitingFor : [selector]).map((instanceId) => ({ instanceId, reason: silent, ran: false }))
+    return inspected(request, invocations, [...failures, ...unheard])
   }
   if (waitingFor.length > 0 || invocations.length === 0 || missing > 0) {
     const known = failures.map(({ instanceId, reason }) => `; ${instanceId}: ${reason}`).join('')

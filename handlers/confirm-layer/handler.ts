@@ -30,8 +30,11 @@ const fetchStderr = async (client: SSMClient, commandId: string, { instanceId, r
   }
 }
 
-/** What a script said last: enough for a finding. */
-const lastWords = (stderr: string): string => clip((stderr.trimEnd().split('\n').at(-1) ?? '').replace(/^purgeflow: /, ''), 300)
+/** What a script said last, without what bash and the agent add to it: enough for a finding. */
+const lastWords = (stderr: string): string => {
+  const own = stderr.split('\n').filter((line) => line.trim() !== '' && !line.startsWith('failed to run commands:'))
+  return clip((own.at(-1) ?? '').replace(/^(purgeflow|.*: line \d+): /, ''), 300)
+}
 
 export const createHandler =
   ({ client }: { readonly client: SSMClient }) =>
@@ -45,7 +48,7 @@ export const createHandler =
       case 'probed':
         return judgement.outcome
       case 'inspected': {
-        const unseen = (await withStderr(judgement.failures)).map(({ instanceId, reason, stderr }) => ({ instanceId, reason: stderr === '' ? reason : `${reason}: ${lastWords(stderr)}` }))
+        const unseen = (await withStderr(judgement.failures)).map(({ instanceId, reason, stderr }) => ({ instanceId, reason: lastWords(stderr) === '' ? reason : `${reason}: ${lastWords(stderr)}` }))
         return { ...judgement.outcome, unseen }
       }
       case 'pending':
