@@ -54,17 +54,13 @@ export type WordPressFacts = z.infer<typeof WordPressFacts>
 export const InspectResult = z.discriminatedUnion('about', [NginxFacts, WordPressFacts])
 export type InspectResult = z.infer<typeof InspectResult>
 
-/** An instance, or a tag that matches none, that could not be looked at, and why. */
-export const Unseen = z.strictObject({ instanceId: z.string(), reason: z.string() })
-export type Unseen = z.infer<typeof Unseen>
-
 export const InspectOutcome = z.strictObject({
   id: z.string(),
   label: z.string(),
   outcome: z.literal('inspected'),
   commandId: z.string(),
   instances: z.array(z.strictObject({ instanceId: z.string(), facts: InspectResult })),
-  /** A dry run tells of all that is wrong, so an instance that cannot be reached does not end it. */
-  unseen: z.array(Unseen),
+  /** Instances, or a tag that matches none, that could not be looked at, and why. A dry run tells of all that is wrong, so that does not end it. */
+  unseen: z.array(z.strictObject({ instanceId: z.string(), reason: z.string() })),
 })
 export type InspectOutcome = z.infer<typeof InspectOutcome>

@@ -90,7 +90,7 @@ const notify = async (event: unknown): Promise<{ report: DryRunReport; printed: 
     readSecrets: someSecrets({ '/acme/slack/webhook-url': 'https://hooks.slack.com/services/T/B/x' }),
     readHistory: () => Promise.resolve([]),
     fetch: (_url, init) => {
-      posted.push(JSON.parse(String(init?.body)) as { text: string; blocks: unknown[] })
+      posted.push(JSON.parse(typeof init?.body === 'string' ? init.body : '') as { text: string; blocks: unknown[] })
       return Promise.resolve(new Response('ok'))
     },
     now: () => noon + 2500,
