@@ -6,7 +6,7 @@ const maxLength = 512
 
 const segments = /^(\/\.?[A-Za-z0-9_-][A-Za-z0-9._ @+=:,~-]*){2,}$/
 
-/** The same lists as in ssm/shared/delete.sh: what is refused there at run time is refused here before anything is deployed. */
+/** The same lists as in ssm/shared/cache.sh: what is refused there at run time is refused here before anything is deployed. */
 const programsAndDevices = /^\/(bin|boot|dev|etc|lib|lib32|lib64|proc|sbin|sys|usr\/(bin|include|lib|lib32|lib64|libexec|sbin|share))\//
 const shared = /^\/(var\/(backups|cache|db|folders|lib|local|lock|log|mail|opt|run|spool|tmp|www)|run\/(lock|systemd|user)|srv\/(http|www))$/
 /** Homes, and other programs' and sites' own directories. */

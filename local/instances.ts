@@ -3,6 +3,7 @@
 import { createHash } from 'node:crypto'
 import { chmod, copyFile, mkdir, realpath, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import { cachePathsOf } from '../config/probes.ts'
 import type { Config, Layer } from '../config/schema.ts'
 import { fillCache } from './instance-caches.ts'
 import type { Instance } from './instance.ts'
@@ -23,7 +24,25 @@ const install = async (root: string): Promise<void> => {
     await copyFile(join(import.meta.dirname, 'instance-programs', name), program)
     await chmod(program, 0o755)
   }
-  await write(root, 'etc/nginx/nginx.conf', 'events {}\n')
+}
+
+/** What nginx, its users and its caches would have in their configuration. */
+const configure = async (root: string, layers: readonly Layer[]): Promise<void> => {
+  const zones = cachePathsOf(layers).map((path, index) => `  fastcgi_cache_path ${path} levels=1:2 keys_zone=zone${index}:10m inactive=60m;`)
+  const lines = [
+    'events {}',
+    'http {',
+    ...zones,
+    '  fastcgi_cache_key "$scheme$request_method$host$request_uri";',
+    '  server {',
+    '    listen 443 ssl;',
+    '    add_header X-FastCGI-Cache $upstream_cache_status;',
+    '  }',
+    '}',
+  ]
+  await write(root, 'etc/nginx/nginx.conf', `${lines.join('\n')}\n`)
+  const users = new Set(layers.flatMap((layer) => (layer.kind === 'nginx-fastcgi' ? [] : [layer.runAs])))
+  await write(root, 'etc/passwd', ['root:x:0:0::/root:/bin/bash', ...[...users].map((user, index) => `${user}:x:${1000 + index}:1000::/home/${user}:/bin/bash`), ''].join('\n'))
 }
 
 const prepare = async (root: string, layer: Layer): Promise<void> => {
@@ -33,6 +52,8 @@ const prepare = async (root: string, layer: Layer): Promise<void> => {
   } else {
     await write(root, join(layer.sitePath, 'wp-config.php'), '<?php\n')
     await write(root, join(layer.sitePath, 'wp-content/plugins', layer.kind, `${layer.kind}.php`), '<?php\n')
+    // As W3 Total Cache writes it; its extensions stand in extensions.active.
+    if (layer.kind === 'w3-total-cache') await write(root, join(layer.sitePath, 'wp-content/w3tc-config/master.php'), `<?php exit; ?>${JSON.stringify({ version: '2.8.13', 'pgcache.enabled': true, 'extensions.active': {} }, null, 4)}`)
     await write(root, join(layer.sitePath, 'wp-content/uploads/2026/holiday photo.jpg'), 'must survive every purge\n')
   }
   await fillCache(root, layer)
@@ -50,6 +71,7 @@ export const createInstance = async (directory: string, { instanceId, region, ta
   await mkdir(join(directory, instanceId), { recursive: true })
   const root = await realpath(join(directory, instanceId))
   await install(root)
+  await configure(root, layers)
   for (const layer of layers) await prepare(root, layer)
   return { instanceId, region, tags, root, state: 'online' }
 }

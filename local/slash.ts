@@ -7,7 +7,7 @@ import { defaultPort, localSigningSecret } from './defaults.ts'
 import { signedSlashCommand, slashCommandForm } from './slack-client.ts'
 import { renderMessage } from './slack-render.ts'
 
-const usage = `npm run slash -- <target> [--port N] [--channel ID] [--user ID] [--config FILE]
+const usage = `npm run slash -- "<target> [--dry-run]" [--port N] [--channel ID] [--user ID] [--config FILE]
   --port N       where \`npm run local\` has its Slack endpoint, default ${defaultPort}
   --channel ID   default: the first channel that may clear the target
   --config FILE  the config that \`npm run local\` was given`
@@ -16,14 +16,14 @@ const Reply = z.object({ response_type: z.string(), text: z.string() })
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { port: { type: 'string' }, channel: { type: 'string' }, user: { type: 'string' }, config: { type: 'string' }, help: { type: 'boolean', default: false } },
+  options: { port: { type: 'string' }, channel: { type: 'string' }, user: { type: 'string' }, config: { type: 'string' }, 'dry-run': { type: 'boolean' }, help: { type: 'boolean', default: false } },
 })
-const text = positionals.join(' ')
+const text = [...positionals, ...(values['dry-run'] ? ['--dry-run'] : [])].join(' ')
 const url = `http://127.0.0.1:${values.port ?? defaultPort}/slack/commands`
 
 const send = async (): Promise<void> => {
   const { config } = await readConfig(values.config)
-  const target = config.targets.find(({ id }) => id === text.toLowerCase()) ?? config.targets[0]
+  const target = config.targets.find(({ id }) => text.toLowerCase().split(/\s+/).includes(id)) ?? config.targets[0]
   const channel = values.channel ?? target?.allow.channelIds[0]
   const form = slashCommandForm({ text, ...(channel === undefined ? {} : { channel_id: channel }), ...(values.user === undefined ? {} : { user_id: values.user }) })
   const { status, body } = await signedSlashCommand({ url, signingSecret: localSigningSecret, form })

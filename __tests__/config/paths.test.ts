@@ -106,7 +106,7 @@ describe('the path of a cache', () => {
   })
 
   it('is accepted by the scripts wherever the config accepts it', () => {
-    const shared = ['script', 'paths', 'delete'].map((name) => readFileSync(`ssm/shared/${name}.sh`, 'utf8')).join('\n')
+    const shared = ['script', 'paths', 'cache'].map((name) => readFileSync(`ssm/shared/${name}.sh`, 'utf8')).join('\n')
     const check = `${shared}\nfor path in "$@"; do (require_cache_path CachePath "$path") 2>/dev/null || printf '%s\\0' "$path"; done`
     const paths = [...goodCaches, ...refusedAsCache, ...refusedEverywhere.map(([path]) => path).filter((path) => !path.includes('\0'))]
     const refused = new Set(execFileSync('bash', ['-c', check, 'bash', ...paths], { encoding: 'utf8' }).split('\0'))

@@ -96,6 +96,17 @@ const scenarios: readonly Scenario[] = [
     expected: { ...failed, said: 'Cloudflare: failed', tasks: ['Plan Purge', ...layer, ...layer, ...edge, 'Purge Cloudflare: EdgeRejected', 'Notify Failure'] },
   },
   {
+    name: 'a dry run',
+    input: { target: 'portal', dryRun: true },
+    expected: { status: 'SUCCEEDED', said: 'dry run, nothing was deleted', tasks: ['Plan Purge', ...layer, ...layer, ...edge, 'Notify Slack'] },
+  },
+  {
+    name: 'a dry run of an instance that cannot be reached',
+    input: { target: 'portal', dryRun: true },
+    arrange: ({ instances }) => { instances.forEach((instance) => { instance.state = 'undeliverable' }) },
+    expected: { status: 'SUCCEEDED', said: 'could not be delivered', tasks: ['Plan Purge', ...layer, ...layer, ...edge, 'Notify Slack'] },
+  },
+  {
     name: 'Slack refuses the report',
     arrange: ({ slack }) => { slack.setBehaviour({ mode: 'reject', status: 404, code: 'no_service' }) },
     expected: { status: 'FAILED', error: 'NotifyFailed', said: 'no_service', tasks: ['Plan Purge', ...layer, ...layer, ...edge, 'Notify Slack', 'Notify Slack: SlackRejected'] },

@@ -138,6 +138,7 @@ http {
     get,
     pages: join(root, 'cache/pages'),
     other: join(root, 'cache/other'),
+    inspect: (cachePath = join(root, 'cache/pages')) => script('inspect-nginx', { CachePath: cachePath, NginxPidFile: pidFile }),
     purge: (cachePath = join(root, 'cache/pages')) => script('purge-fastcgi', { CachePath: cachePath, NginxPidFile: pidFile }),
     probe: (paths = ['/'], cachePath = join(root, 'cache/pages')) =>
       script('probe-origin', {

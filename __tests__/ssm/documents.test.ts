@@ -38,6 +38,8 @@ it('declares exactly the parameters that the plan gives', () => {
     'purge-fastcgi': ['CachePath', 'NginxPidFile'],
     'purge-wprocket': ['SitePath', 'CachePath', 'RunAs'],
     'probe-origin': ['Urls', 'Scheme', 'Host', 'Port', 'CacheHeader', 'CachePaths'],
+    'inspect-nginx': ['CachePath', 'NginxPidFile'],
+    'inspect-wordpress': ['SitePath', 'CachePath', 'RunAs', 'Plugin'],
   })
   expect(renderDocument('purge-fastcgi', options).parameters['NginxPidFile']?.default).toBe('/run/nginx.pid')
 })

@@ -8,7 +8,7 @@ import type { DocumentId } from '../../ssm/documents.ts'
 import { renderScript } from '../../ssm/render.ts'
 
 /** All that the scripts need. Nothing else is on PATH, so a real wp or nginx of this machine cannot be reached. */
-const tools = 'bash cut date env find grep head id mktemp ps rm sed sleep stat tail tr wc du'.split(' ')
+const tools = 'bash cut date env find grep head id mktemp ps rm sed sleep sort stat tail tr wc du'.split(' ')
 const toolPaths = new Map(tools.map((tool) => [tool, execFileSync('bash', ['-c', `type -P ${tool}`], { encoding: 'utf8' }).trim()]))
 
 export interface Run {

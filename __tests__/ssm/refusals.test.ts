@@ -17,6 +17,8 @@ const goodParameters = (instance: ReturnType<typeof createInstance>): Record<Doc
   'purge-fastcgi': { CachePath: instance.cache, NginxPidFile: instance.pidFile },
   'purge-wprocket': { SitePath: instance.site, CachePath: instance.cache, RunAs: me },
   'probe-origin': { Urls: 'https://www.example.com/', Scheme: 'http', Host: '127.0.0.1', Port: '9', CacheHeader: 'X-FastCGI-Cache', CachePaths: instance.cache },
+  'inspect-nginx': { CachePath: instance.cache, NginxPidFile: instance.pidFile },
+  'inspect-wordpress': { SitePath: instance.site, CachePath: instance.cache, RunAs: me, Plugin: 'w3-total-cache' },
 })
 const parametersOf = [
   ['purge-w3', 'SitePath'],

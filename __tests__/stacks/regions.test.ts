@@ -11,7 +11,7 @@ describe('targets in two regions', () => {
 
   it.each(['us-east-1', 'eu-west-1'])('give %s a cell of its own', (region) => {
     expect(inRegion(stack, 'aws_sfn_state_machine', region)).toHaveLength(1)
-    expect(inRegion(stack, 'aws_ssm_document', region)).toHaveLength(4)
+    expect(inRegion(stack, 'aws_ssm_document', region)).toHaveLength(6)
     expect(inRegion(stack, 'aws_cloudwatch_event_rule', region)).toHaveLength(1)
     expect(inRegion(stack, 'aws_sqs_queue', region)).toHaveLength(1)
     expect(inRegion(stack, 'aws_cloudwatch_metric_alarm', region)).toHaveLength(2)

@@ -1,7 +1,9 @@
 // Decides from every invocation of one command whether the layer is purged on every instance. No I/O.
 
 import * as z from 'zod'
+import type { PlannedLayer } from '../plan-purge/planned-layer.ts'
 import { clip } from '../shared/mrkdwn.ts'
+import { type InspectOutcome, InspectResult } from './inspection.ts'
 import { type ConfirmRequest, type LayerOutcome, type ProbeOutcome, ProbeResult, ScriptResult } from './schema.ts'
 
 /** The part of ssm:ListCommandInvocations (Details: true) that counts. */
@@ -24,6 +26,8 @@ export interface InstanceFailure {
 export type Judgement =
   | { readonly kind: 'purged'; readonly outcome: LayerOutcome }
   | { readonly kind: 'probed'; readonly outcome: ProbeOutcome }
+  /** Without the instances that could not be looked at: those are the failures. */
+  | { readonly kind: 'inspected'; readonly outcome: InspectOutcome; readonly failures: readonly InstanceFailure[] }
   | { readonly kind: 'pending'; readonly reason: string }
   | { readonly kind: 'failed'; readonly failures: readonly InstanceFailure[] }
 
@@ -68,6 +72,21 @@ const failureOf = (invocation: Invocation, document: string, schema: z.ZodType):
   return undefined
 }
 
+/** What each command's script prints at its end. */
+const resultSchemas: Record<PlannedLayer['purpose'], z.ZodType> = { purge: ScriptResult, probe: ProbeResult, inspect: InspectResult }
+
+const silent = 'it did not answer in time: is the instance running, and its SSM agent online?'
+
+const inspected = ({ layer, command, cancel }: ConfirmRequest, invocations: readonly Invocation[], found: readonly InstanceFailure[]): Judgement => {
+  // Who asked for the cancel is no news; that nobody answered until then is.
+  const failures = found.map((failure) => (cancel !== undefined && failure.reason === reasons['Cancelled'] ? { ...failure, reason: silent, ran: false } : failure))
+  const instances = invocations.flatMap((invocation) => {
+    const facts = invocation.Status === 'Success' ? lastLine(invocation, InspectResult) : undefined
+    return facts ? [{ instanceId: invocation.InstanceId, facts }] : []
+  })
+  return { kind: 'inspected', outcome: { id: layer.id, label: layer.label, outcome: 'inspected', commandId: command.id, instances, unseen: [] }, failures }
+}
+
 const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0)
 
 const elapsedSeconds = (invocations: readonly Invocation[]): number => {
@@ -76,7 +95,8 @@ const elapsedSeconds = (invocations: readonly Invocation[]): number => {
   return starts.length > 0 && ends.length > 0 ? Math.max(0, Math.max(...ends) - Math.min(...starts)) / 1000 : 0
 }
 
-export const judgeLayer = ({ layer, command, poll }: ConfirmRequest, invocations: readonly Invocation[]): Judgement => {
+export const judgeLayer = (request: ConfirmRequest, invocations: readonly Invocation[]): Judgement => {
+  const { layer, command, poll, cancel } = request
   const [target] = layer.targets
   const expected = target?.Key === 'InstanceIds' ? target.Values : []
   const selector = `${target?.Key ?? ''}=${target?.Values.join(',') ?? ''}`
@@ -85,14 +105,21 @@ export const judgeLayer = ({ layer, command, poll }: ConfirmRequest, invocations
 
   if (invocations.length === 0 && poll?.details[0] === 'NoInstancesInTag') {
     // Run Command calls this a success.
+    if (layer.purpose === 'inspect') return inspected(request, [], [{ instanceId: selector, reason: 'no instance matches', ran: false }])
+    // Nothing seen fails nothing: the layers say so themselves.
+    if (isProbe) return { kind: 'probed', outcome: { id: layer.id, label: layer.label, outcome: 'probed', commandId: command.id, instances: [], unseen: [{ instanceId: selector, reason: 'no instance matches' }] } }
     return { kind: 'failed', failures: [{ instanceId: selector, reason: 'no instance matches, so nothing was purged', ran: false }] }
   }
-  const failures = invocations.flatMap((invocation) => (running.has(invocation.Status) ? [] : (failureOf(invocation, layer.document, isProbe ? ProbeResult : ScriptResult) ?? [])))
+  const failures = invocations.flatMap((invocation) => (running.has(invocation.Status) ? [] : (failureOf(invocation, layer.document, resultSchemas[layer.purpose]) ?? [])))
   const unfinished = invocations.filter(({ Status }) => running.has(Status)).map(({ InstanceId }) => InstanceId)
   const unseen = expected.filter((id) => !invocations.some(({ InstanceId }) => InstanceId === id))
   const waitingFor = [...unfinished, ...unseen]
   // A tag names no instances, so the number that Run Command found is all there is to compare with.
   const missing = (poll?.targetCounts?.[0] ?? 0) - invocations.length
+  if (layer.purpose === 'inspect' && cancel !== undefined) {
+    const unheard = (waitingFor.length > 0 || invocations.length > 0 ? waitingFor : [selector]).map((instanceId) => ({ instanceId, reason: silent, ran: false }))
+    return inspected(request, invocations, [...failures, ...unheard])
+  }
   if (waitingFor.length > 0 || invocations.length === 0 || missing > 0) {
     const known = failures.map(({ instanceId, reason }) => `; ${instanceId}: ${reason}`).join('')
     return { kind: 'pending', reason: `Run Command shows no final state for ${waitingFor.join(', ') || (invocations.length === 0 ? selector : `${missing} more of ${selector}`)}${known}` }
@@ -105,6 +132,7 @@ export const judgeLayer = ({ layer, command, poll }: ConfirmRequest, invocations
     const unseen = failures.map(({ instanceId, reason }) => ({ instanceId, reason }))
     return { kind: 'probed', outcome: { id: layer.id, label: layer.label, outcome: 'probed', commandId: command.id, instances, unseen } }
   }
+  if (layer.purpose === 'inspect') return inspected(request, invocations, failures)
   if (failures.length > 0) return { kind: 'failed', failures }
 
   const instances = invocations.flatMap((invocation) => {

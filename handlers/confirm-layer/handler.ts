@@ -1,9 +1,11 @@
-// Last state of each layer: looks at every invocation of the command, on every page, and fails unless all of them purged.
+// Last state of each layer: looks at every invocation of the command, on every page, and fails unless all of them purged. A dry run's command cannot fail.
 
 import { GetCommandInvocationCommand, paginateListCommandInvocations, SSMClient } from '@aws-sdk/client-ssm'
 import { InvocationsPending, LayerFailed } from '../shared/errors.ts'
 import { lazily } from '../shared/lazily.ts'
+import { clip } from '../shared/mrkdwn.ts'
 import { describeFailures, type InstanceFailure, Invocation, judgeLayer } from './core.ts'
+import type { InspectOutcome } from './inspection.ts'
 import { ConfirmRequest, type LayerOutcome, type ProbeOutcome } from './schema.ts'
 
 /** More would not fit in a Slack message anyway. */
@@ -28,25 +30,31 @@ const fetchStderr = async (client: SSMClient, commandId: string, { instanceId, r
   }
 }
 
+/** What a script said last, without what bash and the agent add to it: enough for a finding. */
+const lastWords = (stderr: string): string => {
+  const own = stderr.split('\n').filter((line) => line.trim() !== '' && !line.startsWith('failed to run commands:'))
+  return clip((own.at(-1) ?? '').replace(/^(purgeflow|.*: line \d+): /, ''), 300)
+}
+
 export const createHandler =
   ({ client }: { readonly client: SSMClient }) =>
-  async (event: unknown): Promise<LayerOutcome | ProbeOutcome> => {
+  async (event: unknown): Promise<LayerOutcome | ProbeOutcome | InspectOutcome> => {
     const request = ConfirmRequest.parse(event)
     const judgement = judgeLayer(request, await listInvocations(client, request.command.id))
+    const withStderr = (failures: readonly InstanceFailure[]) =>
+      Promise.all(failures.map(async (failure, index) => ({ ...failure, stderr: index < stderrsToFetch ? await fetchStderr(client, request.command.id, failure) : '' })))
     switch (judgement.kind) {
       case 'purged':
       case 'probed':
         return judgement.outcome
+      case 'inspected': {
+        const unseen = (await withStderr(judgement.failures)).map(({ instanceId, reason, stderr }) => ({ instanceId, reason: lastWords(stderr) === '' ? reason : `${reason}: ${lastWords(stderr)}` }))
+        return { ...judgement.outcome, unseen }
+      }
       case 'pending':
         throw new InvocationsPending(`${request.layer.label}: ${judgement.reason}. It may have been purged there or not.`)
       case 'failed': {
-        const failures = await Promise.all(
-          judgement.failures.map(async (failure, index) => ({
-            ...failure,
-            stderr: index < stderrsToFetch ? await fetchStderr(client, request.command.id, failure) : '',
-          })),
-        )
-        throw new LayerFailed(describeFailures(request.layer.label, failures, request.cancel !== undefined))
+        throw new LayerFailed(describeFailures(request.layer.label, await withStderr(judgement.failures), request.cancel !== undefined))
       }
     }
   }

@@ -1,6 +1,7 @@
 // Makes the report of a purge: what was done, what was not, and why. No I/O, no clock.
 
 import type { EdgeProgress } from '../purge-cloudflare/schema.ts'
+import type { InspectOutcome } from '../confirm-layer/inspection.ts'
 import type { LayerOutcome, ProbeOutcome } from '../confirm-layer/schema.ts'
 import { describeFinding } from '../probe-edge/core.ts'
 import type { Proof } from '../probe-edge/proof.ts'
@@ -37,9 +38,9 @@ const undoneLayer = ({ id, label }: PlannedLayer, outcome: 'failed' | 'interrupt
   details: [],
 })
 
-const secondsBetween = (start: number, end: number): number => Math.max(0, Math.round((end - start) / 100) / 10)
+export const secondsBetween = (start: number, end: number): number => Math.max(0, Math.round((end - start) / 100) / 10)
 
-const isPurged = (outcome: LayerOutcome | ProbeOutcome): outcome is LayerOutcome => outcome.outcome !== 'probed'
+const isPurged = (outcome: LayerOutcome | ProbeOutcome | InspectOutcome): outcome is LayerOutcome => outcome.outcome === 'purged' || outcome.outcome === 'nothing-cached'
 
 const reportProof = (proof: Proof | null): Findings['proof'] => proof && { rounds: proof.round, findings: proof.findings, secondTap: proof.secondTap }
 

@@ -6,11 +6,13 @@ import { loadConfig } from '../../config/load.ts'
 import targets from '../../config/targets.ts'
 import { lazily, requiredEnvironment } from '../shared/lazily.ts'
 import { createSecretReader, type ReadSecrets, readSecret } from '../shared/secrets.ts'
-import { type Findings, reasonOf, reportEnd, reportFailure } from './core.ts'
+import { type Failure, type Findings, reasonOf, reportEnd, reportFailure, secondsBetween } from './core.ts'
+import { type DryRunFindings, type DryRunReport, reportDryRun, reportDryRunFailure } from './dry-run.ts'
+import { renderDryRun } from './dry-run-message.ts'
 import { HistoryEvent, type Progress, readProgress } from './history.ts'
-import { renderMessage } from './message.ts'
+import { renderMessage, type SlackMessage } from './message.ts'
 import { verdictMetric } from './metric.ts'
-import { NotifyRequest, type Report } from './schema.ts'
+import { NotifyRequest, type PurgeEnded, type Report, wantsDryRun } from './schema.ts'
 import { postMessage } from './webhook.ts'
 
 export interface Deps {
@@ -25,6 +27,14 @@ export interface Deps {
   readonly print: (line: string) => void
 }
 
+const jsonOf = (text: string): unknown => {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
 export const createHandler = ({ webhookParameter, readSecrets, readHistory, fetch, now, print }: Deps) => {
   const progressOf = async (executionArn: string): Promise<{ readonly progress: Progress | undefined; readonly note: string }> => {
     try {
@@ -36,32 +46,49 @@ export const createHandler = ({ webhookParameter, readSecrets, readHistory, fetc
     }
   }
 
-  const findingsOf = async (request: NotifyRequest): Promise<Findings | undefined> => {
+  const ofEnd = (request: PurgeEnded): Findings | DryRunFindings => {
+    const { execution, plan, layers } = request
+    if (plan.dryRun === null) return reportEnd(request, now())
+    const inspected = layers.filter((layer) => layer.outcome === 'inspected')
+    const probed = layers.filter((layer) => layer.outcome === 'probed')
+    return reportDryRun(plan, plan.dryRun, { inspected, probed }, { executionArn: execution.arn, seconds: secondsBetween(Date.parse(execution.startedAt), now()) })
+  }
+
+  const ofFailure = (request: unknown, failure: Failure, progress: Progress | undefined): Findings | DryRunFindings => {
+    if (!wantsDryRun(request)) return reportFailure(failure, progress)
+    const { executionArn, startedAt, endedAt, reason } = failure
+    return reportDryRunFailure(progress?.plan, reason, { executionArn, seconds: secondsBetween(startedAt, endedAt) })
+  }
+
+  const findingsOf = async (request: NotifyRequest): Promise<Findings | DryRunFindings | undefined> => {
     if ('detail' in request) {
-      const { executionArn, status, startDate, stopDate, error, cause } = request.detail
+      const { executionArn, status, startDate, stopDate, error, cause, input } = request.detail
       if (error === 'PurgeFailed') return undefined
       const { progress, note } = await progressOf(executionArn)
       const words = { FAILED: 'The execution failed', TIMED_OUT: 'The execution timed out', ABORTED: 'The execution was stopped' }[status]
       const why = error ?? cause ? ` (${reasonOf(error ?? status, cause ?? '')})` : ''
       const failure = { executionArn, startedAt: startDate, endedAt: stopDate ?? now(), reason: `${words}${why}.${note}`, interrupted: status !== 'FAILED' }
-      return reportFailure(failure, progress)
+      return ofFailure(jsonOf(input ?? ''), failure, progress)
     }
     const { execution } = request
-    if (!('failure' in request)) return reportEnd(request, now())
+    if (!('failure' in request)) return ofEnd(request)
     const { progress, note } = await progressOf(execution.arn)
     const reason = `${reasonOf(request.failure.Error, request.failure.Cause)}${note}`
-    return reportFailure({ executionArn: execution.arn, startedAt: Date.parse(execution.startedAt), endedAt: now(), reason, interrupted: false }, progress)
+    return ofFailure(request.request, { executionArn: execution.arn, startedAt: Date.parse(execution.startedAt), endedAt: now(), reason, interrupted: false }, progress)
   }
 
   /** @returns the report, or null for an ending that the state machine has reported itself */
-  return async (event: unknown): Promise<Report | null> => {
+  return async (event: unknown): Promise<Report | DryRunReport | null> => {
     const findings = await findingsOf(NotifyRequest.parse(event))
     if (findings === undefined) return null
+    const post = async (message: SlackMessage): Promise<string> => {
+      await postMessage({ fetch, url: await readSecret(readSecrets, webhookParameter), parameter: webhookParameter }, message)
+      return message.summary
+    }
+    if ('dryRun' in findings) return { ...findings, text: await post(renderDryRun(findings)) }
     // First, so that an ending that Slack does not take is counted all the same.
     print(verdictMetric(findings, now()))
-    const message = renderMessage(findings)
-    await postMessage({ fetch, url: await readSecret(readSecrets, webhookParameter), parameter: webhookParameter }, message)
-    return { ...findings, text: message.summary }
+    return { ...findings, text: await post(renderMessage(findings)) }
   }
 }
 

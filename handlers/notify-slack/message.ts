@@ -1,9 +1,10 @@
 // Words a report for Slack: blocks for the reader, and the same as plain text for notifications and as a fallback.
 
-import { clip, escapeMrkdwn, mention } from '../shared/mrkdwn.ts'
+import { clip, escapeMrkdwn } from '../shared/mrkdwn.ts'
 import { describeFinding } from '../probe-edge/core.ts'
 import type { Findings } from './core.ts'
 import type { LayerReport } from './schema.ts'
+import { footer, formatBytes, formatSeconds, plural } from './words.ts'
 
 export interface SlackMessage {
   /** Plain text, for logs and for the execution's output. */
@@ -13,25 +14,10 @@ export interface SlackMessage {
 }
 
 /** Slack's limits: https://docs.slack.dev/reference/block-kit/blocks */
-const maxSectionText = 3000
-const maxHeaderText = 150
+export const maxSectionText = 3000
+export const maxHeaderText = 150
 /** Every line gets an even share of a section. */
 const maxNotes = 10
-
-const formatBytes = (bytes: number): string => {
-  if (bytes < 1000) return `${bytes} B`
-  const units = ['kB', 'MB', 'GB', 'TB']
-  const exponent = Math.min(units.length, Math.floor(Math.log10(bytes) / 3))
-  return `${(bytes / 1000 ** exponent).toFixed(1)} ${units[exponent - 1] ?? ''}`
-}
-
-const formatSeconds = (seconds: number): string => {
-  if (seconds < 59.95) return `${seconds.toFixed(1)} s`
-  const whole = Math.round(seconds)
-  return `${Math.floor(whole / 60)} min ${whole % 60} s`
-}
-
-const plural = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`
 
 const describeLayer = ({ outcome, seconds, freedBytes, files, instances, details }: LayerReport): string => {
   switch (outcome) {
@@ -105,32 +91,19 @@ const title = ({ verdict, target, failure, layers, edge, proof, complete }: Find
   return edge === null || edge.outcome === 'accepted' ? `${target.label}: caches cleared, reported late` : `${target.label}: purge incomplete`
 }
 
-/** Link to the execution in the Step Functions console. */
-export const executionLink = (executionArn: string): string => {
-  const region = executionArn.split(':')[3] ?? ''
-  return `https://${region}.console.aws.amazon.com/states/home?region=${region}#/v2/executions/details/${executionArn}`
-}
-
-const doors: Readonly<Record<string, string[]>> = { slack: ['from Slack'], manual: ['by hand'], s3: ['by changes in the bucket'] }
-
 export const renderMessage = (findings: Findings): SlackMessage => {
-  const { requester, source, seconds, executionArn, failure } = findings
-  const link = executionLink(executionArn)
-  /** Who, how long, and where to look: what is not known is left out. */
-  const footer = (who: string, linked: string): string => {
-    const asked = [...(requester === null ? [] : [`by ${who}`]), ...(doors[source ?? ''] ?? [])].join(' ')
-    return [...(asked === '' ? [] : [`Asked ${asked}`]), formatSeconds(seconds), linked].join(' · ')
-  }
+  const { failure } = findings
+  const { plain, mrkdwn } = footer(findings)
   const all = lines(findings)
 
   const summary = [
     title(findings),
     ...all.map(({ icon, name, words }) => `${icon} ${name}: ${words}`),
     ...(failure === null ? [] : [`Reason: ${failure}`]),
-    footer(requester ?? '', link),
+    plain,
   ].join('\n')
 
-  const section = (mrkdwn: string): object => ({ type: 'section', text: { type: 'mrkdwn', text: mrkdwn } })
+  const section = (text: string): object => ({ type: 'section', text: { type: 'mrkdwn', text } })
   // Each line gets its share, so that a long one cannot push the others out.
   const share = Math.floor(maxSectionText / Math.max(1, all.length)) - 1
   const body = all.map(({ icon, name, words }) => clip(`${icon} *${escapeMrkdwn(name)}*: ${escapeMrkdwn(words)}`, share)).join('\n')
@@ -138,7 +111,7 @@ export const renderMessage = (findings: Findings): SlackMessage => {
   const reason = escapeMrkdwn((failure ?? '').replaceAll('```', "'''"))
   const fence = '```'
   const caveat = failure === null && findings.proof === null ? ' · Each line is what the layer itself reported; no page was checked' : ''
-  const context = `${footer(mention(requester ?? ''), `<${link}|execution>`)}${caveat}`
+  const context = `${mrkdwn}${caveat}`
   return {
     summary,
     payload: {

@@ -1,6 +1,7 @@
 // What notify-slack is called with, by the state machine and by EventBridge, and the report that it makes of it.
 
 import * as z from 'zod'
+import { InspectOutcome } from '../confirm-layer/inspection.ts'
 import { LayerOutcome, ProbeOutcome } from '../confirm-layer/schema.ts'
 import { Finding } from '../probe-edge/proof.ts'
 import { Plan } from '../plan-purge/schema.ts'
@@ -8,7 +9,7 @@ import { Plan } from '../plan-purge/schema.ts'
 const Execution = z.object({ arn: z.string(), startedAt: z.string() })
 
 /** From the states Notify Slack and Notify Stale: every command went well. Whether that helped stands in the plan's proof. */
-const PurgeEnded = z.object({ execution: Execution, plan: Plan, layers: z.array(z.union([LayerOutcome, ProbeOutcome])) })
+const PurgeEnded = z.object({ execution: Execution, plan: Plan, layers: z.array(z.union([LayerOutcome, ProbeOutcome, InspectOutcome])) })
 export type PurgeEnded = z.infer<typeof PurgeEnded>
 
 /** From the state Notify Failure. What was done until then is read from the execution's history. */
@@ -32,6 +33,11 @@ export type ExecutionEnded = z.infer<typeof ExecutionEnded>
 
 export const NotifyRequest = z.union([ExecutionEnded, PurgeFailed, PurgeEnded])
 export type NotifyRequest = z.infer<typeof NotifyRequest>
+
+const DryRunRequest = z.object({ dryRun: z.literal(true) })
+
+/** Whether the execution's input asked for a dry run: known also where no plan was made of it. */
+export const wantsDryRun = (request: unknown): boolean => DryRunRequest.safeParse(request).success
 
 const LayerReport = z.object({
   id: z.string(),

@@ -14,7 +14,8 @@ const hostOf = (file: PurgeFile): string | undefined => {
 
 /** Whoever may start an execution may purge the bucket's hosts, and nobody else's: why `request` reaches further, or undefined. */
 export const assetProblem = (request: PurgeRequest, { bucket, edge }: Target): string | undefined => {
-  const { source, urls = [], prefixes = [] } = request
+  const { source, urls = [], prefixes = [], dryRun } = request
+  if (dryRun && (source === 's3' || namesAssets(request))) return 'a dry run looks at a target, and takes no urls and no prefixes'
   if (!namesAssets(request)) return source === 's3' ? 'it names neither urls nor prefixes' : undefined
   if (bucket === undefined || edge === undefined) return 'the target has no bucket'
   if (urls.length + prefixes.length === 0) return 'there is nothing to purge in it'

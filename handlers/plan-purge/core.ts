@@ -10,6 +10,7 @@ import { clip } from '../shared/mrkdwn.ts'
 import { shareOfOneExecution } from '../shared/purge-limits.ts'
 import { assetBodies, assetNotes, assetProblem, isLoud, namesAssets } from './assets.ts'
 import { inBatches } from './batches.ts'
+import { inspectionOf } from './dry-run.ts'
 import { type Plan, type PlannedLayer, PurgeRequest } from './schema.ts'
 
 /** Without the config's prefix. ssm/documents.ts has the same names; a test holds the two together. */
@@ -40,9 +41,9 @@ interface Receiver {
   readonly commands: Config['commands']
 }
 
-const planCommand = (kind: LayerKind | 'probe', id: string, parameters: Readonly<Record<string, string>>, { target, instances, commands }: Receiver): Omit<PlannedLayer, 'label' | 'purpose'> => ({
+const planCommand = (document: string, id: string, parameters: Readonly<Record<string, string>>, { target, instances, commands }: Receiver): Omit<PlannedLayer, 'label' | 'purpose'> => ({
   id,
-  document: `${commands.documentPrefix}${documentNames[kind]}`,
+  document: `${commands.documentPrefix}${document}`,
   targets: [
     'ids' in instances ? { Key: 'InstanceIds', Values: instances.ids } : { Key: `tag:${instances.tag.key}`, Values: instances.tag.values },
   ],
@@ -54,7 +55,7 @@ const planCommand = (kind: LayerKind | 'probe', id: string, parameters: Readonly
 })
 
 const planLayer = (layer: Layer, receiver: Receiver): PlannedLayer => ({
-  ...planCommand(layer.kind, layer.id ?? layer.kind, documentParameters(layer), receiver),
+  ...planCommand(documentNames[layer.kind], layer.id ?? layer.kind, documentParameters(layer), receiver),
   label: layerLabel(layer),
   purpose: 'purge',
 })
@@ -70,10 +71,30 @@ const probeParameters = ({ urls, origin, cacheHeader }: Probes, layers: readonly
 
 /** A layer's own id holds no colon. */
 const planProbe = (when: 'before' | 'after', probes: Probes, receiver: Receiver): PlannedLayer => ({
-  ...planCommand('probe', `probe:${when}`, probeParameters(probes, receiver.target.layers), receiver),
+  ...planCommand(documentNames.probe, `probe:${when}`, probeParameters(probes, receiver.target.layers), receiver),
   label: `Probe ${when}`,
   purpose: 'probe',
 })
+
+/** Goes the way of the layer that it looks at: same instances, same time-outs. */
+const planInspection = (layer: Layer, receiver: Receiver): PlannedLayer => {
+  const { document, parameters } = inspectionOf(layer)
+  return { ...planCommand(document, `inspect:${layer.id ?? layer.kind}`, parameters, receiver), label: layerLabel(layer), purpose: 'inspect' }
+}
+
+const planDryRun = (target: Target, commands: Config['commands']): Pick<Plan, 'layers' | 'dryRun'> => {
+  const { instances, layers, probes } = target
+  const receiver = instances && { target, instances, commands }
+  const planned = receiver ? layers.map((layer) => planInspection(layer, receiver)) : []
+  return {
+    // The look that a purge takes before its first layer shows also here what the pages' caches say.
+    layers: receiver && probes ? [...planned, planProbe('before', probes, receiver)] : planned,
+    dryRun: {
+      steps: layers.map((layer) => ({ id: `inspect:${layer.id ?? layer.kind}`, label: layerLabel(layer), would: inspectionOf(layer).would })),
+      probes: probes ? { urls: probes.urls.map((url) => new URL(url).href), hitStatuses: probes.hitStatuses } : null,
+    },
+  }
+}
 
 /** The layers in order, with a look before and a look after them where there are pages to look at. */
 const planCommands = ({ probes, layers }: Target, receiver: Receiver): { readonly before: PlannedLayer[]; readonly commands: PlannedLayer[] } => {
@@ -108,6 +129,7 @@ const planEdge = (edge: Edge, pending: PurgeBody[], patient: boolean): EdgeProgr
   share: patient ? shareOfOneExecution : 1,
   waitSeconds: 0,
   reason: null,
+  check: null,
 })
 
 const describe = (value: unknown): string => (value === undefined ? 'undefined' : clip(JSON.stringify(value), 60))
@@ -125,7 +147,7 @@ export const planPurge = (request: unknown, config: Config): Plan => {
     const problems = parsed.error.issues.map(({ path, message }) => `${path.map(String).join('.') || 'input'}: ${message}`)
     throw new InvalidRequest(`The input ${describe(request)} is not a purge request (${clip(problems.join('; '), 500)}). ${advice}`)
   }
-  const { target: id, source, requester } = parsed.data
+  const { target: id, source, requester, dryRun } = parsed.data
   const target = config.targets.find((candidate) => candidate.id === id)
   if (target === undefined) throw new InvalidRequest(`Unknown target ${describe(id)}. ${advice}`)
   const problem = assetProblem(parsed.data, target)
@@ -136,7 +158,12 @@ export const planPurge = (request: unknown, config: Config): Plan => {
   if (edge && namesAssets(parsed.data)) {
     const notify = isLoud(parsed.data, target) ? 'always' : 'failures'
     const planned = planEdge(edge, assetBodies(parsed.data, edge), source === 's3')
-    return { ...common, layers: [], hasEdge: true, edge: planned, hasProbes: false, proof: null, notify, notes: assetNotes(parsed.data) }
+    return { ...common, layers: [], hasEdge: true, edge: planned, hasProbes: false, proof: null, notify, notes: assetNotes(parsed.data), dryRun: null }
+  }
+  if (dryRun) {
+    const planned = edge ? planEdge(edge, purgeBodies(edge), false) : null
+    const asked = planned && { ...planned, check: { outcome: 'unasked' as const, said: '' } }
+    return { ...common, ...planDryRun(target, config.commands), hasEdge: asked !== null, edge: asked, hasProbes: false, proof: null, notify: 'always', notes: [] }
   }
   const { before, commands } = instances ? planCommands(target, { target, instances, commands: config.commands }) : { before: [], commands: [] }
   const plannedEdge = edge ? planEdge(edge, purgeBodies(edge), false) : null
@@ -162,5 +189,6 @@ export const planPurge = (request: unknown, config: Config): Plan => {
       : null,
     notify: 'always',
     notes: [],
+    dryRun: null,
   }
 }

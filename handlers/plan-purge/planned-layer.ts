@@ -6,8 +6,8 @@ import * as z from 'zod'
 export const PlannedLayer = z.strictObject({
   id: z.string(),
   label: z.string(),
-  /** A probe looks and changes nothing; it is no layer in a report. */
-  purpose: z.enum(['purge', 'probe']),
+  /** A probe looks and changes nothing; it is no layer in a report. An inspection does the same in place of a purge, in a dry run. */
+  purpose: z.enum(['purge', 'probe', 'inspect']),
   document: z.string(),
   targets: z.array(z.strictObject({ Key: z.string(), Values: z.array(z.string()) })).length(1),
   parameters: z.record(z.string(), z.array(z.string())),

@@ -15,10 +15,28 @@ export const PurgeRequest = z.strictObject({
   urls: z.array(PurgeFile).optional(),
   /** Host and path, each in the place of so many URLs under it. */
   prefixes: z.array(z.strictObject({ prefix: z.string(), insteadOf: z.int().positive() })).optional(),
+  /** Only looks at what a purge of the target would find, and deletes nothing. */
+  dryRun: z.boolean().default(false),
 })
 export type PurgeRequest = z.infer<typeof PurgeRequest>
 
 export { PlannedLayer } from './planned-layer.ts'
+
+/** What a dry run says that a purge would do, in order. */
+const DryRunStep = z.strictObject({
+  /** Of the command that looks at this layer. */
+  id: z.string(),
+  label: z.string(),
+  /** `delete the content of /var/cache/nginx/portal and reload nginx` */
+  would: z.string(),
+})
+
+export const DryRun = z.strictObject({
+  steps: z.array(DryRunStep),
+  /** The pages that a purge would probe, and what their cache says of a copy; null where the target names none. */
+  probes: z.strictObject({ urls: z.array(z.string()), hitStatuses: z.array(z.string()) }).nullable(),
+})
+export type DryRun = z.infer<typeof DryRun>
 
 export const Plan = z.strictObject({
   target: z.strictObject({ id: z.string(), label: z.string(), region: z.string() }),
@@ -34,5 +52,7 @@ export const Plan = z.strictObject({
   notify: z.enum(['always', 'failures']),
   /** What a reader of the report should know about the plan, in words. */
   notes: z.array(z.string()),
+  /** Null in a purge. In a dry run every command only looks, and the edge is only asked whether it would let us. */
+  dryRun: DryRun.nullable().default(null),
 })
 export type Plan = z.infer<typeof Plan>

@@ -70,12 +70,12 @@ export interface EdgeAnswer {
   readonly body: unknown
 }
 
-const Envelope = z.object({
+export const Envelope = z.object({
   success: z.boolean(),
   errors: z.array(z.object({ code: z.number(), message: z.string() })).default([]),
 })
 
-const throttleCodes = new Set([971, 10429])
+export const throttleCodes = new Set([971, 10429])
 const retryableStatus = (status: number): boolean => status === 408 || status === 409 || status === 429 || status >= 500
 
 /**

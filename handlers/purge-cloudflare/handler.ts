@@ -4,8 +4,9 @@ import { SSMClient } from '@aws-sdk/client-ssm'
 import { SecretUnavailable } from '../shared/errors.ts'
 import { lazily, requiredEnvironment } from '../shared/lazily.ts'
 import { createSecretReader, type ReadSecrets, readSecret } from '../shared/secrets.ts'
+import { checkBody, judgeCheck } from './check.ts'
 import { admit, type EdgeAnswer, pause, settle } from './core.ts'
-import { EdgeProgress, type PurgeBody } from './schema.ts'
+import { type EdgeCheck, EdgeProgress } from './schema.ts'
 
 export interface Deps {
   readonly readSecrets: ReadSecrets
@@ -39,7 +40,7 @@ const readAnswer = async (response: Response): Promise<EdgeAnswer> => {
 }
 
 export const createHandler = ({ readSecrets, fetch, apiUrl, now }: Deps) => {
-  const send = async (zoneId: string, body: PurgeBody, headers: Record<string, string>): Promise<EdgeAnswer | undefined> => {
+  const send = async (zoneId: string, body: object, headers: Record<string, string>): Promise<EdgeAnswer | undefined> => {
     try {
       return await readAnswer(
         await fetch(`${apiUrl}/zones/${zoneId}/purge_cache`, {
@@ -56,9 +57,21 @@ export const createHandler = ({ readSecrets, fetch, apiUrl, now }: Deps) => {
     }
   }
 
+  const headersFor = async ({ credentials }: EdgeProgress): Promise<Record<string, string>> => authorization(credentials, await readSecret(readSecrets, credentials.parameter))
+
+  const check = async (progress: EdgeProgress): Promise<EdgeCheck> => {
+    try {
+      return judgeCheck(await send(progress.zoneId, checkBody, await headersFor(progress)), progress)
+    } catch (error) {
+      if (error instanceof SecretUnavailable) return { outcome: 'refused', said: error.message }
+      throw error
+    }
+  }
+
   return async (event: unknown): Promise<EdgeProgress> => {
     let progress: EdgeProgress = { ...EdgeProgress.parse(event), status: 'pending' }
-    const headers = authorization(progress.credentials, await readSecret(readSecrets, progress.credentials.parameter))
+    if (progress.check !== null) return { ...progress, status: 'done', check: await check(progress) }
+    const headers = await headersFor(progress)
     const endsAt = now() + turnMs
     for (let body = progress.pending[0]; body !== undefined; body = progress.pending[0]) {
       if (now() >= endsAt) return pause(progress, 1, 'the turn is over')

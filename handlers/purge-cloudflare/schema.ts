@@ -16,6 +16,14 @@ export const PurgeBody = z.union([
 ])
 export type PurgeBody = z.infer<typeof PurgeBody>
 
+/** What a dry run learns of the credentials: whether Cloudflare would let them purge this zone. */
+export const EdgeCheck = z.strictObject({
+  outcome: z.enum(['unasked', 'allowed', 'refused', 'unknown']),
+  /** Cloudflare's own words, or ours where it was not asked. */
+  said: z.string(),
+})
+export type EdgeCheck = z.infer<typeof EdgeCheck>
+
 export const EdgeProgress = z.strictObject({
   zoneId: Edge.shape.zoneId,
   credentials: Edge.shape.credentials,
@@ -35,5 +43,7 @@ export const EdgeProgress = z.strictObject({
   waitSeconds: z.int().nonnegative(),
   /** Why the last turn ended early, in words. */
   reason: z.string().nullable(),
+  /** Null in a purge. In a dry run nothing is purged, and `pending` is what would be. */
+  check: EdgeCheck.nullable().default(null),
 })
 export type EdgeProgress = z.infer<typeof EdgeProgress>

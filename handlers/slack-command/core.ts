@@ -5,6 +5,7 @@ import type { Config, Target } from '../../config/schema.ts'
 import { layerLabel } from '../shared/labels.ts'
 import { clip, escapeMrkdwn, mention } from '../shared/mrkdwn.ts'
 import type { SlashCommand } from './schema.ts'
+import { readWords } from './words.ts'
 
 /** The JSON that Slack shows: to the sender alone, or to the channel. */
 export interface SlackReply {
@@ -32,6 +33,7 @@ const usage = (config: Config, command: string): string =>
   [
     `Usage: \`${command} <target>\`. It clears every cache layer of the target, in this order:`,
     ...config.targets.map((target) => `• \`${target.id}\` ${escapeMrkdwn(target.label)}: ${steps(target)}`),
+    `With \`--dry-run\` it deletes nothing, and says what it would do and what would go wrong.`,
   ].join('\n')
 
 const refusal = (target: Target, { channel_id, user_id }: SlashCommand): string | undefined => {
@@ -46,7 +48,11 @@ const refusal = (target: Target, { channel_id, user_id }: SlashCommand): string 
 
 export const decide = (form: SlashCommand, config: Config): Decision => {
   const command = escapeMrkdwn(form.command)
-  const wanted = form.text.trim().toLowerCase()
+  const { target: wanted, dryRun, unknownOption } = readWords(form.text)
+  if (unknownOption !== undefined) {
+    const text = `I know no option "${escapeMrkdwn(clip(unknownOption, 60))}", so nothing was started.\n${usage(config, command)}`
+    return { kind: 'answer', reply: ephemeral(text) }
+  }
   if (wanted === '' || wanted === 'help') return { kind: 'answer', reply: ephemeral(usage(config, command)) }
 
   const target = config.targets.find(({ id }) => id === wanted)
@@ -61,13 +67,15 @@ export const decide = (form: SlashCommand, config: Config): Decision => {
     kind: 'start',
     region: target.region,
     executionName: `slack-${target.id}-${createHash('sha256').update(form.trigger_id).digest('hex').slice(0, 32)}`,
-    input: JSON.stringify({ target: target.id, source: 'slack', requester: form.user_id }),
+    input: JSON.stringify({ target: target.id, source: 'slack', requester: form.user_id, ...(dryRun ? { dryRun } : {}) }),
     reply: {
       response_type: 'in_channel',
-      text: `${mention(form.user_id)} is clearing the caches of *${escapeMrkdwn(target.label)}*: ${steps(target)}. The result follows.`,
+      text: dryRun
+        ? `${mention(form.user_id)} asks for a dry run of *${escapeMrkdwn(target.label)}*: ${steps(target)}. Nothing will be deleted. The plan and the findings follow.`
+        : `${mention(form.user_id)} is clearing the caches of *${escapeMrkdwn(target.label)}*: ${steps(target)}. The result follows.`,
     },
     failureReply: ephemeral(
-      `AWS did not confirm that the purge of ${escapeMrkdwn(target.label)} started. If no result appears in a few minutes, send \`${command} ${target.id}\` again.`,
+      `AWS did not confirm that the ${dryRun ? 'dry run' : 'purge'} of ${escapeMrkdwn(target.label)} started. If no result appears in a few minutes, send \`${command} ${target.id}${dryRun ? ' --dry-run' : ''}\` again.`,
     ),
   }
 }

@@ -2,17 +2,6 @@
 cache=${SSM_CachePath:?$no_value}
 pid_file=${SSM_NginxPidFile:?$no_value}
 
-nginx_runs() {
-  [ -e "$pid_file" ] || return 1
-  local pid=''
-  read -r pid <"$pid_file" || true # no newline at the end is no error
-  case "$pid" in
-    '' | 0* | *[!0-9]*) return 1 ;;
-  esac
-  # kill -0 also fails for a process of another user; ps sees that one.
-  kill -0 "$pid" 2>/dev/null || ps -p "$pid" >/dev/null 2>&1
-}
-
 # Prints the ids of nginx's worker processes, one a line.
 workers() {
   local pid='' id parent words
@@ -48,7 +37,7 @@ require_plain_path NginxPidFile "$pid_file"
 make_work_directory
 
 reload=no
-if nginx_runs; then
+if nginx_runs "$pid_file"; then
   reload=yes
   command -v nginx >/dev/null || fail 'nginx runs, but its command is not on the PATH, so it cannot be reloaded; nothing was deleted'
   # First, while nothing is lost: nginx does not reload a broken configuration.

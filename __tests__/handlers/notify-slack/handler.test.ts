@@ -51,6 +51,7 @@ const notify = async (event: unknown, history: HistoryEvent[] | Error = [], deps
     print: (line) => { metrics.push(JSON.parse(line) as Record<string, unknown>) },
     ...deps,
   })(event)
+  if (report !== null && 'dryRun' in report) throw new Error('it is the report of a dry run')
   if (report !== null) {
     expect(Report.parse(report)).toEqual(report)
     for (const { blocks } of messages) if (blocks) expect(Blocks.safeParse(blocks).error).toBeUndefined()

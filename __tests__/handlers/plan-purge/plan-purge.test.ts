@@ -17,7 +17,7 @@ describe('a request that cannot be planned', () => {
   it.each<unknown>([
     undefined, null, 3, true, '', 'portal', [], ['portal'], {},
     { target: null }, { target: 3 }, { target: ['portal'] }, { target: { id: 'portal' } },
-    { Target: 'portal' }, { target: 'portal', dryRun: true }, { target: 'portal', source: 's3' },
+    { Target: 'portal' }, { target: 'portal', dryrun: true }, { target: 'portal', dryRun: 'true' }, { target: 'portal', dryRun: true, source: 's3' }, { target: 'portal', source: 's3' },
     { target: 'portal', requester: '' }, { target: 'portal', requester: '  ' }, { target: 'portal', requester: 'x'.repeat(101) }, { target: 'portal', requester: 7 },
     { target: 'protal' }, { target: '' }, { target: 'PORTAL' }, { target: 'portal ' }, { target: '__proto__' },
   ])('%j is an InvalidRequest that names the valid targets', async (request) => {
@@ -36,7 +36,7 @@ describe('a request that cannot be planned', () => {
   })
 
   it('has its wrong keys named', () => {
-    expect(() => planPurge({ target: 'portal', dryRun: true, requester: 7 }, aConfig())).toThrow(/requester: .*; input: Unrecognized key: "dryRun"/)
+    expect(() => planPurge({ target: 'portal', dry: true, requester: 7 }, aConfig())).toThrow(/requester: .*; input: Unrecognized key: "dry"/)
   })
 })
 
@@ -126,7 +126,7 @@ describe('the edge of a plan', () => {
 })
 
 describe('the documents', () => {
-  const layersOf = (config: Config) => config.targets.flatMap(({ id }) => planPurge({ target: id }, config).layers)
+  const layersOf = (config: Config) => config.targets.flatMap(({ id }) => [false, true].flatMap((dryRun) => planPurge({ target: id, dryRun }, config).layers))
   const layers = [...layersOf(aConfig()), ...layersOf(loadConfig(shipped))]
   const documentIds = Object.keys(documents) as (keyof typeof documents)[]
 

@@ -1,0 +1,128 @@
+import { mkdirSync, symlinkSync } from 'node:fs'
+import { describe, expect, it } from 'vitest'
+import { createInstance, type Instance } from './instance.ts'
+
+const conf = (path: string, more = ''): string => `# configuration file /etc/nginx/nginx.conf:
+http {
+  fastcgi_cache_path ${path} levels=1:2 keys_zone=pages:10m;
+  fastcgi_cache_key "$scheme$request_method$host$request_uri";
+  server { listen 443 ssl; add_header X-FastCGI-Cache $upstream_cache_status always; ${more} }
+}`
+
+/** A cache with three files, and an nginx that runs; its pid file names this very process. */
+const createNginx = (text: (cache: string) => string = conf): Instance => {
+  const instance = createInstance()
+  for (const name of ['a/b/1', 'a/b/2', 'c/3 4']) instance.write(`srv/cache/pages/${name}`, 'x'.repeat(9000))
+  instance.write('run/nginx.pid', `${process.pid}\n`)
+  instance.write('nginx.conf', `${text(instance.path('srv/cache/pages'))}\n`)
+  instance.stub('nginx', `echo 'nginx: configuration file test is successful' >&2; while IFS= read -r line; do echo "$line"; done <'${instance.path('nginx.conf')}'`)
+  return instance
+}
+const look = (instance: Instance, cache = instance.path('srv/cache/pages')) => instance.run('inspect-nginx', { CachePath: cache, NginxPidFile: instance.pidFile })
+
+describe('inspect-nginx', () => {
+  it('reports the facts of a cache that is in order, in one line', async () => {
+    const instance = createNginx()
+    const run = await look(instance)
+    expect(run).toMatchObject({ code: 0, stderr: '' })
+    expect(run.stdout.trimEnd().split('\n')).toHaveLength(1)
+    const { bytes, ...facts } = run.result as Record<string, unknown>
+    expect(facts).toEqual({
+      action: 'inspected',
+      about: 'nginx',
+      directory: 'present',
+      reason: '',
+      files: 3,
+      running: 'yes',
+      config: 'valid',
+      problem: '',
+      known: true,
+      zones: [instance.path('srv/cache/pages')],
+      keys: ['$scheme$request_method$host$request_uri'],
+      openFileCache: false,
+      cacheHeader: true,
+    })
+    expect(bytes).toBeGreaterThan(27_000)
+  })
+
+  it('calls nginx for its configuration only, and deletes nothing', async () => {
+    const instance = createNginx()
+    await look(instance)
+    expect(instance.calls()).toEqual(['nginx|-T'])
+    for (const name of ['a/b/1', 'a/b/2', 'c/3 4']) expect(instance.exists(`srv/cache/pages/${name}`)).toBe(true)
+    expect(instance.exists('tmp')).toBe(true)
+  })
+
+  it.each([
+    ['absent', (instance: Instance) => instance.path('srv/cache/other'), ''],
+    ['refused', (instance: Instance) => instance.write('srv/cache/file'), 'CachePath is not a directory'],
+    ['refused', () => '/var/lib/mysql', 'CachePath is a system directory'],
+  ])('says of a directory that it is %s', async (directory, path, reason) => {
+    const instance = createNginx()
+    expect(await look(instance, path(instance))).toMatchObject({ code: 0, result: { directory, reason: expect.stringContaining(reason) as string, files: 0, bytes: 0, known: false } })
+  })
+
+  it('knows a cache of nginx behind a link, with a slash at its end, and on a line with other directives', async () => {
+    const instance = createNginx((cache) => `http { fastcgi_temp_path /tmp/x; fastcgi_cache_path ${cache}/ levels=1:2; fastcgi_cache_key "$host$request_uri"; }`)
+    mkdirSync(instance.path('links'))
+    symlinkSync(instance.path('srv/cache/pages'), instance.path('links/pages'))
+    expect(await look(instance)).toMatchObject({ result: { known: true, keys: ['$host$request_uri'] } })
+    expect(await look(instance, instance.path('links/pages'))).toMatchObject({ result: { known: true } })
+  })
+
+  it('takes a comment for no directive', async () => {
+    const instance = createNginx((cache) => `http {\n  # fastcgi_cache_path ${cache} levels=1:2;\n  fastcgi_cache_path /srv/else levels=1; # open_file_cache max=9;\n #add_header X $upstream_cache_status;\n}`)
+    expect(await look(instance)).toMatchObject({ result: { known: false, zones: ['/srv/else'], openFileCache: false, cacheHeader: false, keys: [] } })
+  })
+
+  it.each([
+    ['open_file_cache max=1000 inactive=20s;', true],
+    ['open_file_cache off;', false],
+    ['open_file_cache_valid 60s;', false],
+  ])('finds in %j: open_file_cache is %s', async (line, openFileCache) => {
+    expect(await look(createNginx((cache) => conf(cache, line)))).toMatchObject({ result: { openFileCache } })
+  })
+
+  it('names every different key once', async () => {
+    const instance = createNginx((cache) => `${conf(cache)}\nfastcgi_cache_key $request_uri;\nfastcgi_cache_key $request_uri;\nfastcgi_cache_key '$a"\\$b';`)
+    expect(await look(instance)).toMatchObject({ result: { keys: expect.arrayContaining(['$request_uri', '$a$b', '$scheme$request_method$host$request_uri']) as string[] } })
+  })
+
+  it('quotes what nginx says of a broken configuration', async () => {
+    const instance = createNginx()
+    instance.stub('nginx', `echo 'nginx: [warn] never mind' >&2; echo 'nginx: [emerg] unknown directive "fastcgi_cahce" in /etc/nginx/nginx.conf:7' >&2; exit 1`)
+    expect(await look(instance)).toMatchObject({ code: 0, result: { config: 'broken', problem: 'nginx: [emerg] unknown directive fastcgi_cahce in /etc/nginx/nginx.conf:7', known: false } })
+  })
+
+  it('does not ask an nginx that does not run: that would make its directories and its logs', async () => {
+    const instance = createNginx()
+    instance.stub('ps')
+    instance.write('run/nginx.pid', '')
+    expect(await look(instance)).toMatchObject({ result: { running: 'no', config: 'unread' } })
+    expect(instance.calls().filter((call) => call.startsWith('nginx'))).toEqual([])
+  })
+
+  it('sees an nginx that the pid file does not name', async () => {
+    const instance = createNginx()
+    instance.stub('ps', `case "$*" in '-A -o args=') echo 'nginx: master process /usr/sbin/nginx' ;; *) exit 1 ;; esac`)
+    instance.write('run/nginx.pid', '')
+    expect(await look(instance)).toMatchObject({ result: { running: 'elsewhere', config: 'valid' } })
+  })
+
+  it('sees an nginx that cannot be called', async () => {
+    const instance = createInstance()
+    instance.write('run/nginx.pid', `${process.pid}`)
+    instance.directory('srv/cache/pages')
+    expect(await look(instance)).toMatchObject({ result: { running: 'yes', config: 'missing' } })
+  })
+
+  it('stays within what Run Command keeps of an output, whatever nginx says', async () => {
+    const long = Array.from({ length: 40 }, (_, index) => `fastcgi_cache_path /srv/${'z'.repeat(300)}${index} levels=1; fastcgi_cache_key "${'k'.repeat(400)}${index}";`).join('\n')
+    const instance = createNginx(() => long)
+    const run = await look(instance)
+    expect(run).toMatchObject({ code: 0, stderr: '' })
+    expect(run.stdout.length).toBeLessThan(2000)
+    instance.stub('nginx', `printf 'nginx: [emerg] "\\\\ü\\t%01000d' 1 >&2; exit 1`)
+    expect(await look(instance)).toMatchObject({ code: 0, result: { config: 'broken' } })
+  })
+})

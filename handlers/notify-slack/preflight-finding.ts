@@ -1,0 +1,20 @@
+// One thing that a dry run found out.
+
+import * as z from 'zod'
+
+export const PreflightFinding = z.strictObject({
+  /** `problem`: a purge would fail, or report a success that is none. `warning`: it would go through, and somebody should know this. */
+  level: z.enum(['ok', 'warning', 'problem']),
+  /** A layer's label, `Instances`, `Cloudflare` or `Probes`. */
+  about: z.string(),
+  /** The instances of which it is true; empty where it is true of all, or of none in particular. */
+  where: z.array(z.string()),
+  /** What was found and, unless it is in order, what to do next. */
+  words: z.string(),
+})
+export type PreflightFinding = z.infer<typeof PreflightFinding>
+
+/** What a rule says of one instance, before anybody knows of the others. */
+export type Finding = Pick<PreflightFinding, 'level' | 'words'>
+
+export const finding = (level: Finding['level'], words: string): Finding => ({ level, words })

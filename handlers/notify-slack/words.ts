@@ -1,0 +1,43 @@
+// Words that every message uses: sizes, times, counts, and the footer that says who asked and where to look.
+
+import { mention } from '../shared/mrkdwn.ts'
+
+export const formatBytes = (bytes: number): string => {
+  if (bytes < 1000) return `${bytes} B`
+  const units = ['kB', 'MB', 'GB', 'TB']
+  const exponent = Math.min(units.length, Math.floor(Math.log10(bytes) / 3))
+  return `${(bytes / 1000 ** exponent).toFixed(1)} ${units[exponent - 1] ?? ''}`
+}
+
+export const formatSeconds = (seconds: number): string => {
+  if (seconds < 59.95) return `${seconds.toFixed(1)} s`
+  const whole = Math.round(seconds)
+  return `${Math.floor(whole / 60)} min ${whole % 60} s`
+}
+
+export const plural = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`
+
+/** Link to the execution in the Step Functions console. */
+export const executionLink = (executionArn: string): string => {
+  const region = executionArn.split(':')[3] ?? ''
+  return `https://${region}.console.aws.amazon.com/states/home?region=${region}#/v2/executions/details/${executionArn}`
+}
+
+const doors: Readonly<Record<string, string[]>> = { slack: ['from Slack'], manual: ['by hand'], s3: ['by changes in the bucket'] }
+
+export interface Asked {
+  readonly requester: string | null
+  readonly source: string | null
+  readonly seconds: number
+  readonly executionArn: string
+}
+
+/** Who, how long, and where to look: what is not known is left out. In plain text, and as Slack's markup. */
+export const footer = ({ requester, source, seconds, executionArn }: Asked): { readonly plain: string; readonly mrkdwn: string } => {
+  const link = executionLink(executionArn)
+  const line = (who: string, linked: string): string => {
+    const asked = [...(requester === null ? [] : [`by ${who}`]), ...(doors[source ?? ''] ?? [])].join(' ')
+    return [...(asked === '' ? [] : [`Asked ${asked}`]), formatSeconds(seconds), linked].join(' · ')
+  }
+  return { plain: line(requester ?? '', link), mrkdwn: line(mention(requester ?? ''), `<${link}|execution>`) }
+}

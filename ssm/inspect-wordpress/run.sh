@@ -1,0 +1,91 @@
+# Looks at what purge-w3 or purge-wprocket would find: the site, the user, WP-CLI, the plugin, its cache. Facts only; it judges and changes nothing.
+site=${SSM_SitePath:?$no_value}
+cache=${SSM_CachePath:?$no_value}
+user=${SSM_RunAs:?$no_value}
+plugin=${SSM_Plugin:?$no_value}
+
+# ask WORD...: runs wp as the site's user without loading plugins and themes, whose code could do anything.
+ask() {
+  run_wp "$user" "$site" "$@" --skip-plugins --skip-themes
+}
+
+# is_set OPTION KEY: whether a setting of WordPress is switched on.
+is_set() {
+  ask option pluck "$1" "$2" && ! wp_complained && tail -n 1 "$work/wp.log" | grep -Eqi '^(1|true|on|yes)$'
+}
+
+# W3 Total Cache keeps its settings as JSON behind "<?php exit; ?>", and its active extensions in extensions.active.
+w3_extension() {
+  local settings=$site/wp-content/w3tc-config/master.php active
+  if [ ! -r "$settings" ]; then
+    edge=unknown
+    return
+  fi
+  active=$(tr -d ' \t\r\n' <"$settings" | grep -Eo '"extensions\.active":\{[^}]*\}' || true)
+  case "$active" in
+    *'"cloudflare":'*) edge=w3tc-extension ;;
+  esac
+}
+
+# With Cloudflare's own plugin set up, WP Rocket's own add-on is off, and that plugin purges whenever WP Rocket clears its cache.
+rocket_add_on() {
+  if ask plugin is-active cloudflare; then
+    if is_set plugin_specific_cache value || is_set automatic_platform_optimization value; then
+      edge=cloudflare-plugin
+      return
+    fi
+  fi
+  if is_set wp_rocket_settings do_cloudflare; then edge=rocket-add-on; fi
+}
+
+# Sets wp to how far WP-CLI comes, and problem to its words where it does not.
+ask_wordpress() {
+  if ! (require_wp_user "$user") 2>"$work/user.log"; then
+    wp=no-user
+    problem=$(sed 's/^purgeflow: //' "$work/user.log")
+  elif ! id -u "$user" >/dev/null 2>&1; then
+    wp=no-user
+    problem="there is no user $user on this instance"
+  elif ! command -v wp >/dev/null; then
+    wp=missing
+  elif ! ask core is-installed; then
+    wp=failed
+    problem=$(grep -m 1 -E '^(PHP )?(Error|Fatal error):' "$work/wp.log" || tail -n 1 "$work/wp.log")
+  else
+    wp=answers
+    if ask plugin is-active "$plugin"; then active=true; fi
+    case "$plugin" in
+      w3-total-cache) w3_extension ;;
+      wp-rocket)
+        # The command is a package of its own or comes with a plugin, so plugins are loaded here, as the purge does.
+        if run_wp "$user" "$site" cli has-command rocket; then command=true; fi
+        rocket_add_on
+        ;;
+    esac
+  fi
+}
+
+# Directories of the page cache in which the site's user may delete nothing: W3 Total Cache says Success all the same.
+count_locked() {
+  local pages=$cache/page_enhanced
+  [ "$plugin" = w3-total-cache ] && [ -d "$pages" ] || return 0
+  # shellcheck disable=SC2016 # for the other shell
+  set -- find "$pages" -xdev -type d -exec bash -c 'for directory; do [ -w "$directory" ] || echo x; done' bash {} +
+  [ "$(id -un)" = "$user" ] || set -- runuser -u "$user" -- "$@"
+  locked=$("$@" 2>/dev/null </dev/null | wc -l | tr -d ' ') || true
+}
+
+require_plain_path SitePath "$site"
+require_plain_path CachePath "$cache"
+make_work_directory
+look_at_cache "$cache"
+
+wp=unasked problem='' active=false command=false edge=none locked=0 present=false
+if [ -d "$site" ]; then
+  present=true
+  ask_wordpress
+  [ "$wp" = no-user ] || count_locked
+fi
+
+printf '{"action":"inspected","about":"wordpress",%s,"site":%s,"wp":"%s","problem":"%s","active":%s,"command":%s,"edge":"%s","locked":%d}\n' \
+  "$(cache_facts)" "$present" "$wp" "$(plain 300 "$problem")" "$active" "$command" "$edge" "$locked"
