@@ -4,6 +4,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { ConfigInput } from '../config/schema.ts'
 import { nginxOrigin } from './nginx-origin.ts'
 import { signedSlashCommand, slashCommandForm } from './slack-client.ts'
@@ -79,6 +80,7 @@ export const purgeHealthySite = async ({ runs, onRun = () => undefined }: { read
     const visitor = async (address: string): Promise<void> => {
       while (!leaving.signal.aborted) {
         await visit(address, page).then(() => { visits += 1 }, () => undefined)
+        await sleep(5)
       }
     }
     visitors = [started.cloudflare.edgeUrl, started.cloudflare.edgeUrl, ...started.originUrls.values()].map(visitor)

@@ -47,7 +47,15 @@ const grouped = (findings: readonly Finding[]): Finding[] => {
   })
 }
 
-const originFindings = ({ urls, hitStatuses, commands }: Proof, purged: readonly LayerOutcome[], outcomes: readonly (LayerOutcome | ProbeOutcome)[]): Finding[] => {
+/** `#2` is the second of the probe's own CachePaths. */
+const zoneOf = (zone: string, commands: readonly PlannedLayer[]): string => {
+  const place = /^#(\d+)$/.exec(zone)?.[1]
+  if (place === undefined) return zone
+  const paths = commands.find(({ id }) => id === 'probe:after')?.parameters['CachePaths']?.[0]?.split('|') ?? []
+  return paths[Number(place) - 1] ?? zone
+}
+
+const originFindings = ({ urls, hitStatuses, commands, round }: Proof, purged: readonly LayerOutcome[], outcomes: readonly (LayerOutcome | ProbeOutcome)[]): Finding[] => {
   const probes = outcomes.filter(isProbed)
   const before = probes.find(({ id }) => id === 'probe:before')
   return probes
@@ -59,7 +67,7 @@ const originFindings = ({ urls, hitStatuses, commands }: Proof, purged: readonly
           const sight = sights[index]
           if (sight === undefined) return { where: instanceId, url, verdict: 'unproven', evidence: 'not seen', cause: 'the probe did not report it' }
           const earlier = before?.instances.find((instance) => instance.instanceId === instanceId)?.probes[index]?.cache
-          return { where: instanceId, url, ...judgeOrigin(sight, { hitStatuses, now, openFileCache, before: earlier, ...nginxPurges(purged, commands, instanceId) }) }
+          return { where: instanceId, url, ...judgeOrigin({ ...sight, zone: zoneOf(sight.zone, commands) }, { hitStatuses, now, openFileCache, before: earlier, isLast: round > 0, ...nginxPurges(purged, commands, instanceId) }) }
         }),
       ),
     ])
@@ -86,20 +94,25 @@ const staleCommands = ({ commands }: Proof, findings: readonly Finding[]): Plann
   return commands.slice(Math.max(0, first))
 }
 
+/** A second round that purges the edge alone looks at no instance: what the first one knew still holds. */
+export const cleanSinceOf = ({ plan, layers }: ProbeRequest): number | undefined => layers.filter(isProbed).find(({ id }) => id === 'probe:after')?.requestedAt ?? plan.proof.cleanSince
+
 /**
  * @param outcomes what the commands of this round brought
  * @param atEdge what the edge answered; empty where the target has none
  * @returns the plan as it goes on: with the proof, and for a second round with what that round has to do
  */
-export const judgeRound = ({ plan, layers: outcomes }: ProbeRequest, atEdge: readonly Finding[]): Plan => {
+export const judgeRound = (request: ProbeRequest, atEdge: readonly Finding[]): Plan => {
+  const { plan, layers: outcomes } = request
   const { proof } = plan
+  const cleanSince = cleanSinceOf(request)
   const purged = latest(proof.purged, outcomes.filter(isPurged))
   const probedNow = outcomes.some(({ id }) => id === 'probe:after')
   const atOrigin = probedNow ? grouped(originFindings(proof, purged, outcomes)) : proof.findings.filter(({ where }) => where !== 'edge')
   const findings = [...atOrigin, ...atEdge]
   const verdict = verdictOf(findings, proof.commands.length > 0, plan.hasEdge)
   const round = proof.round + 1
-  const judged: Proof = { ...proof, round, purged, findings, verdict, next: 'done' }
+  const judged: Proof = { ...proof, ...(cleanSince === undefined ? {} : { cleanSince }), round, purged, findings, verdict, next: 'done' }
   if (verdict !== 'stale') return { ...plan, proof: judged }
   if (round > 1) return { ...plan, proof: { ...judged, next: 'report-stale' } }
   const secondTap = findings.filter((finding) => finding.verdict === 'stale').map((finding) => describeFinding({ ...finding, cause: '' }))
