@@ -38,8 +38,9 @@ export interface NginxOptions {
   readonly cachePathOptions?: string
   /** Where nginx really keeps the pages, when that is not what the config says. */
   readonly cachePath?: string
-  /** How long PHP takes for a page that it begins now, in milliseconds. What it reads, it reads at the beginning. */
-  readonly phpDelayMs?: () => number
+  readonly workers?: number
+  /** What PHP does between reading what is published and answering. */
+  readonly phpWork?: () => Promise<unknown>
 }
 
 /** Where Debian's nginx has it, and the config's default. */
@@ -52,11 +53,11 @@ interface Listening {
   readonly php: string
 }
 
-const configuration = ({ root, port, php }: Listening, sites: readonly OriginSite[], { http = '', cachePathOptions = '', cachePath }: NginxOptions): string => {
+const configuration = ({ root, port, php }: Listening, sites: readonly OriginSite[], { http = '', cachePathOptions = '', cachePath, workers = 2 }: NginxOptions): string => {
   const placed = sites.map(({ host, cachePath: configured }) => ({ host, directory: join(root, cachePath ?? configured) }))
   const directories = [...new Set(placed.map(({ directory }) => directory))]
   return `${process.getuid?.() === 0 ? 'user root root;' : ''}
-daemon off; worker_processes 2; pid ${root}${pidFile}; error_log ${root}/var/log/nginx/error.log notice;
+daemon off; worker_processes ${workers}; pid ${root}${pidFile}; error_log ${root}/var/log/nginx/error.log notice;
 events { worker_connections 256; }
 http {
   access_log off;
@@ -92,7 +93,7 @@ export const nginxOrigin =
     const [nginx, curl] = await Promise.all([findProgram('nginx'), findProgram('curl'), findProgram('ps')])
     const php = await startFastCgi(async (params) => {
       const page = await makePage(params.get('HTTP_HOST') ?? '', params.get('REQUEST_URI') ?? '/')
-      await sleep(options.phpDelayMs?.() ?? 0)
+      await options.phpWork?.()
       return page
     })
     try {
