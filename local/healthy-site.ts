@@ -75,7 +75,7 @@ export const purgeHealthySite = async ({ runs, onRun = () => undefined }: { read
   try {
     const configFile = join(directory, 'config.json')
     await writeFile(configFile, JSON.stringify(config))
-    const started = (system = await startSystem({ configFile, waitScale: 0.02, startOrigin: nginxOrigin() }))
+    const started = (system = await startSystem({ configFile, waitScale: 0.05, startOrigin: nginxOrigin() }))
     let visits = 0
     const visitor = async (address: string): Promise<void> => {
       while (!leaving.signal.aborted) {

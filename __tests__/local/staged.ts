@@ -38,15 +38,17 @@ export interface Setting {
   /** The last one is the portal. */
   readonly targets?: readonly TargetInput[]
   readonly startOrigin?: StartOrigin
+  /** Scales the wait for a command, not the command: a script that really waits needs more. */
+  readonly waitScale?: number
 }
 
-export const stage = async ({ targets = [aPortal()], startOrigin }: Setting = {}) => {
+export const stage = async ({ targets = [aPortal()], startOrigin, waitScale = 0.05 }: Setting = {}) => {
   const directory = await mkdtemp(join(tmpdir(), 'purgeflow-staged-'))
   onTestFinished(() => rm(directory, { recursive: true, force: true }))
   const configFile = join(directory, 'config.json')
   const slack = { signingSecretParameter: '/purgeflow/slack/signing-secret', webhookParameter: '/purgeflow/slack/webhook-url' }
   await writeFile(configFile, JSON.stringify({ name: 'purgeflow', homeRegion: 'us-east-1', slack, commands: { documentPrefix: 'TD-' }, targets } satisfies ConfigInput | { targets: readonly TargetInput[] }))
-  const system = await startSystem({ configFile, waitScale: 0.02, ...(startOrigin ? { startOrigin } : {}) })
+  const system = await startSystem({ configFile, waitScale, ...(startOrigin ? { startOrigin } : {}) })
   onTestFinished(() => system.close())
   const target = system.config.targets.at(-1)!
   // As if visitors of every instance had just been there.

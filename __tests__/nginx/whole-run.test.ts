@@ -37,7 +37,8 @@ const inFlight = (php: ReturnType<typeof heldPhp>, until: (staged: Staged) => Pr
   system.publish(newCopy)
   php.letNew()
   const purged = purge()
-  await until(staged).finally(() => { php.release() })
+  // A purge that ends early must not leave PHP waiting.
+  await Promise.race([until(staged), purged]).finally(() => { php.release() })
   expect((await late).body).toContain(oldCopy)
   await purged
 }
@@ -66,6 +67,7 @@ describe('a purge that "succeeds"', () => {
     {
       name: 'a request in flight writes the old page back',
       startOrigin: nginxOrigin(shortRace),
+      waitScale: 0.2,
       // Theirs has no commands left when Cloudflare is asked; ours waits for this request first.
       during: inFlight(shortRace, ({ system }) => Promise.race([requests({ system } as Staged), sleep(4000)])),
       ours: { says: /^TD Portal: caches cleared and verified/, ends: 'SUCCEEDED', visitorGets: 'the new copy' },
@@ -73,6 +75,7 @@ describe('a purge that "succeeds"', () => {
     {
       name: 'a request in flight outlasts the first purge',
       startOrigin: nginxOrigin(longRace),
+      waitScale: 0.2,
       during: inFlight(longRace, requests),
       ours: { says: /^TD Portal: caches cleared and verified[^]*Purged twice: still old after the first purge/, ends: 'SUCCEEDED', visitorGets: 'the new copy' },
     },
