@@ -46,7 +46,7 @@ export const createHandler = ({ look, sleep, now }: Deps) => {
     const request = ProbeRequest.parse(event)
     const { edge, proof } = request.plan
     const purgedAt = edge?.bucket.at ?? 0
-    const times = { purgedAt, cleanSince: Math.min(purgedAt, cleanSinceOf(request) ?? purgedAt) }
+    const times = { purgedAt, cleanSince: cleanSinceOf(request) ?? purgedAt }
     const atEdge = edge ? await Promise.all(proof.urls.map((url) => findingOf(url, times))) : []
     return judgeRound(request, atEdge)
   }

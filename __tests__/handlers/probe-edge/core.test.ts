@@ -137,6 +137,12 @@ describe('the function', () => {
     expect(proof?.verdict).not.toBe('verified')
   })
 
+  it('never trusts a copy from between the purge of the edge and a clean origin, should that order ever come', async () => {
+    const { deps } = refilled({ copyFrom: noon + 50 })
+    const { proof } = await createHandler(deps)(request({ ...probed({ [a]: sight(), [b]: sight() }), requestedAt: noon + 150 }))
+    expect(proof?.verdict).not.toBe('verified')
+  })
+
   it('gives up on a copy whose age never tells', async () => {
     const { deps, waits } = refilled({ refilledMs: 1, wayMs: 300 })
     const { proof } = await createHandler(deps)(request())
