@@ -34,7 +34,7 @@ testRows([
   {
     name: 'the wrong cache directory is emptied',
     startOrigin: keepingElsewhere(portalId),
-    ours: { says: /^TD Portal: the old copy is still served[^]*Purged twice[^]*: \/ HIT -> HIT[^]*: \/ HIT \(no file in the configured caches holds this page[^]*cachePath is wrong/, ends: 'FAILED', visitorGets: 'the old copy' },
+    ours: { says: /^TD Portal: the old copy is still served[^]*Purged twice[^]*: \/ HIT -> HIT[^]*: \/ HIT -> HIT \(no file in the configured caches holds this page[^]*cachePath is wrong/, ends: 'FAILED', visitorGets: 'the old copy' },
   },
   {
     name: 'the wrong zone is purged, with a token that may purge it',
@@ -77,6 +77,6 @@ testRows([
     targets: twoInstances,
     startOrigin: keepingElsewhere(siblingId),
     visitor: siblingId,
-    ours: { says: new RegExp(`^TD Portal: the old copy is still served[^]*Probe ${portalId}: / MISS, then HIT[^]*Probe ${siblingId}: / HIT \\(no file`), ends: 'FAILED', visitorGets: 'the old copy' },
+    ours: { says: new RegExp(`^TD Portal: the old copy is still served[^]*Probe ${portalId}: / MISS -> MISS, then HIT[^]*Probe ${siblingId}: / HIT -> HIT \\(no file`), ends: 'FAILED', visitorGets: 'the old copy' },
   },
 ])

@@ -55,10 +55,14 @@ const zoneOf = (zone: string, commands: readonly PlannedLayer[]): string => {
   return paths[Number(place) - 1] ?? zone
 }
 
-const originFindings = ({ urls, hitStatuses, commands, round }: Proof, purged: readonly LayerOutcome[], outcomes: readonly (LayerOutcome | ProbeOutcome)[]): Finding[] => {
-  const probes = outcomes.filter(isProbed)
-  const before = probes.find(({ id }) => id === 'probe:before')
-  return probes
+const lookBefore = (outcomes: readonly (LayerOutcome | ProbeOutcome)[]): Proof['before'] => {
+  const look = outcomes.filter(isProbed).find(({ id }) => id === 'probe:before')
+  return look && Object.fromEntries(look.instances.map(({ instanceId, probes }) => [instanceId, probes.map(({ cache }) => cache)]))
+}
+
+const originFindings = ({ urls, hitStatuses, commands, round, before }: Proof, purged: readonly LayerOutcome[], outcomes: readonly (LayerOutcome | ProbeOutcome)[]): Finding[] =>
+  outcomes
+    .filter(isProbed)
     .filter(({ id }) => id === 'probe:after')
     .flatMap(({ instances, unseen }) => [
       ...unseen.flatMap(({ instanceId, reason }) => urls.map((url): Finding => ({ where: instanceId, url, verdict: 'unproven', evidence: 'not seen', cause: reason }))),
@@ -66,12 +70,10 @@ const originFindings = ({ urls, hitStatuses, commands, round }: Proof, purged: r
         urls.map((url, index): Finding => {
           const sight = sights[index]
           if (sight === undefined) return { where: instanceId, url, verdict: 'unproven', evidence: 'not seen', cause: 'the probe did not report it' }
-          const earlier = before?.instances.find((instance) => instance.instanceId === instanceId)?.probes[index]?.cache
-          return { where: instanceId, url, ...judgeOrigin({ ...sight, zone: zoneOf(sight.zone, commands) }, { hitStatuses, now, openFileCache, before: earlier, isLast: round > 0, ...nginxPurges(purged, commands, instanceId) }) }
+          return { where: instanceId, url, ...judgeOrigin({ ...sight, zone: zoneOf(sight.zone, commands) }, { hitStatuses, now, openFileCache, before: before?.[instanceId]?.[index], isLast: round > 0, ...nginxPurges(purged, commands, instanceId) }) }
         }),
       ),
     ])
-}
 
 const verdictOf = (findings: readonly Finding[], hasLayers: boolean, hasEdge: boolean): Proof['verdict'] => {
   if (findings.some(({ verdict }) => verdict === 'stale')) return 'stale'
@@ -104,15 +106,16 @@ export const cleanSinceOf = ({ plan, layers }: ProbeRequest): number | undefined
  */
 export const judgeRound = (request: ProbeRequest, atEdge: readonly Finding[]): Plan => {
   const { plan, layers: outcomes } = request
-  const { proof } = plan
   const cleanSince = cleanSinceOf(request)
+  const before = lookBefore(outcomes)
+  const proof: Proof = { ...plan.proof, ...(cleanSince === undefined ? {} : { cleanSince }), ...(before === undefined ? {} : { before }) }
   const purged = latest(proof.purged, outcomes.filter(isPurged))
   const probedNow = outcomes.some(({ id }) => id === 'probe:after')
   const atOrigin = probedNow ? grouped(originFindings(proof, purged, outcomes)) : proof.findings.filter(({ where }) => where !== 'edge')
   const findings = [...atOrigin, ...atEdge]
   const verdict = verdictOf(findings, proof.commands.length > 0, plan.hasEdge)
   const round = proof.round + 1
-  const judged: Proof = { ...proof, ...(cleanSince === undefined ? {} : { cleanSince }), round, purged, findings, verdict, next: 'done' }
+  const judged: Proof = { ...proof, round, purged, findings, verdict, next: 'done' }
   if (verdict !== 'stale') return { ...plan, proof: judged }
   if (round > 1) return { ...plan, proof: { ...judged, next: 'report-stale' } }
   const secondTap = findings.filter((finding) => finding.verdict === 'stale').map((finding) => describeFinding({ ...finding, cause: '' }))

@@ -78,6 +78,13 @@ describe('a round', () => {
     expect(judge(probed({ [a]: sight(), [b]: sight() }), [edge()], aPlan(), purged({ inFlight: 1 })).proof).toMatchObject({ verdict: 'stale', next: 'purge-again' })
   })
 
+  it('tells also after the second purge what it was before the first', () => {
+    const before = { ...probed({ [a]: old, [b]: old }), id: 'probe:before' }
+    const first = judgeRound({ plan: aPlan(), layers: [before, purged(), probed({ [a]: old, [b]: old })] }, [edge()])
+    const second = judge(probed({ [a]: sight(), [b]: sight() }), [edge()], { ...first, proof: first.proof! })
+    expect(second.proof?.findings[0]?.evidence).toBe('HIT -> MISS, then HIT')
+  })
+
   it('while they still run after the second purge is no alarm and no proof', () => {
     const first = judge(probed({ [a]: sight(), [b]: sight() }), [edge()], aPlan(), purged({ inFlight: 1 }))
     const second = judge(probed({ [a]: sight(), [b]: sight() }), [edge()], { ...first, proof: first.proof! }, purged({ inFlight: 1 }))
