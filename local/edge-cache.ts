@@ -4,6 +4,7 @@
 import { randomBytes } from 'node:crypto'
 import * as z from 'zod'
 import type { HttpReply, HttpRequest } from './http.ts'
+import { visit } from './visitor.ts'
 
 /** A host that Cloudflare serves, and where its origin is. */
 export interface Site {
@@ -47,10 +48,13 @@ const fileKey = (file: string): string => {
   return `${url.host}${url.pathname}${url.search}`
 }
 
+/** What of an origin's answer is kept and handed on. */
+const kept = ['content-type', 'cache-control', 'set-cookie', 'x-fastcgi-cache']
+
 const fromOrigin = async ({ originUrl, host }: Site, request: HttpRequest): Promise<HttpReply> => {
   try {
-    const response = await fetch(`${originUrl}${pathOf(request)}`, { headers: { 'x-site-host': host, 'x-forwarded-proto': 'https' }, redirect: 'manual' })
-    return { status: response.status, headers: Object.fromEntries([...response.headers].filter(([name]) => ['content-type', 'cache-control', 'set-cookie', 'x-fastcgi-cache'].includes(name))), body: await response.text() }
+    const { status, headers, body } = await visit(originUrl, `https://${host}${pathOf(request)}`, { 'x-forwarded-proto': 'https' })
+    return { status, headers: Object.fromEntries(kept.flatMap((name) => (headers[name] === undefined ? [] : [[name, String(headers[name])]]))), body }
   } catch {
     return { status: 521, headers: { 'content-type': 'text/plain' }, body: 'error code: 521' }
   }
@@ -70,8 +74,8 @@ export const createEdgeCache = (sites: readonly Site[], now: () => number): Edge
       const site = sites.find(({ host }) => host === hostOf(request))
       if (!site) return { status: 404 }
       const key = `${site.host}${pathOf(request)}`
-      const kept = entries.get(key)
-      if (kept) return answer('HIT', kept.reply, Math.floor((now() - kept.storedAt) / 1000))
+      const entry = entries.get(key)
+      if (entry) return answer('HIT', entry.reply, Math.floor((now() - entry.storedAt) / 1000))
       const reply = await fromOrigin(site, request)
       if (!isCacheable(reply)) return answer('DYNAMIC', reply)
       entries.set(key, { zoneId: site.zoneId, host: site.host, path: pathOf(request), reply, storedAt: now() })

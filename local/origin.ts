@@ -15,21 +15,15 @@ export interface OriginSite {
 }
 
 /** The page as PHP makes it now. */
-type MakePage = (host: string, path: string) => Promise<string>
+export type MakePage = (host: string, path: string) => Promise<string>
 
 /** The script's curl finds the port here. */
 const portFile = 'etc/purgeflow-local-origin'
 
 const headerEnd = '\r\n\r\n'
 
-const hostOf = ({ headers }: HttpRequest): string => {
-  // Nothing but a loopback port is left of the name when the local edge asks.
-  const forwarded = headers['x-site-host']
-  return typeof forwarded === 'string' ? forwarded : (headers.host ?? '')
-}
-
 const answerFrom = (root: string, sites: readonly OriginSite[], makePage: MakePage) => async (request: HttpRequest): Promise<HttpReply> => {
-  const site = sites.find(({ host }) => host === hostOf(request))
+  const site = sites.find(({ host }) => host === request.headers.host)
   if (!site) return { status: 404, headers: { 'content-type': 'text/plain' }, body: 'no such site' }
   const path = `${request.url.pathname}${request.url.search}`
   const key = `httpsGET${site.host}${path}`
@@ -48,7 +42,10 @@ const answerFrom = (root: string, sites: readonly OriginSite[], makePage: MakePa
   return reply('MISS', body)
 }
 
-export const startOrigin = async ({ root }: Pick<Instance, 'root'>, sites: readonly OriginSite[], makePage: MakePage): Promise<HttpServer> => {
+/** Starts what serves the sites of one instance, past the edge. */
+export type StartOrigin = (instance: Pick<Instance, 'instanceId' | 'root'>, sites: readonly OriginSite[], makePage: MakePage) => Promise<Pick<HttpServer, 'url' | 'close'>>
+
+export const startOrigin: StartOrigin = async ({ root }, sites, makePage) => {
   const server = await serve(0, answerFrom(root, sites, makePage))
   await mkdir(join(root, dirname(portFile)), { recursive: true })
   await writeFile(join(root, portFile), new URL(server.url).port)

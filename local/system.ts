@@ -18,7 +18,7 @@ import { localSigningSecret } from './defaults.ts'
 import { createDeployedFunction } from './deployed-function.ts'
 import { createInstances, instanceIdsOf } from './instances.ts'
 import { bucketNames, startIntake } from './intake.ts'
-import { hostsOf, sitesOf, startOrigin } from './origin.ts'
+import { hostsOf, sitesOf, startOrigin as startBuiltInOrigin, type StartOrigin } from './origin.ts'
 import { startSlackEndpoint } from './slack-endpoint.ts'
 import { startSlack, type LocalSlack } from './slack.ts'
 import type { Queue } from './sqs.ts'
@@ -30,6 +30,8 @@ export interface SystemOptions {
   readonly port?: number
   /** Multiplies every wait of the state machine; 1 is real time. */
   readonly waitScale?: number
+  /** What serves the sites on an instance; nginx-origin.ts has a real nginx. Left out: a small Node server that plays one. */
+  readonly startOrigin?: StartOrigin
   /** Gets what the functions print. */
   readonly log?: (line: string) => void
 }
@@ -84,7 +86,7 @@ const secretsOf = ({ slack, targets }: Config, webhookUrl: string): Record<strin
   ...Object.fromEntries(targets.flatMap((target) => (target.edge ? [[target.edge.credentials.parameter, credentialOf(target)]] : []))),
 })
 
-export const startSystem = async ({ configFile, port = 0, waitScale = 1, log = () => undefined }: SystemOptions = {}): Promise<System> => {
+export const startSystem = async ({ configFile, port = 0, waitScale = 1, startOrigin = startBuiltInOrigin, log = () => undefined }: SystemOptions = {}): Promise<System> => {
   const { config, file } = await readConfig(configFile)
   const closers: (() => unknown)[] = []
   const close = async (): Promise<void> => {

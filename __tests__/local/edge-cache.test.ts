@@ -64,5 +64,5 @@ it('with the wrong zone id, which the token may purge, accepts the purge and ser
   expect(await purge({ purge_everything: true }, otherZoneId)).toBe(true)
   expect((await get()).body).toBe('old')
   const sight = await createLook(cloudflare.edgeUrl)('https://www.example.com/')
-  expect(judgeEdge({ ...sight, at: purgedAt + 1000 }, purgedAt)).toMatchObject({ verdict: 'stale', evidence: expect.stringMatching(/^HIT age 10 \(LHR\)$/) as string, cause: expect.stringContaining('right zone') as string })
+  expect(judgeEdge({ ...sight, at: purgedAt + 1000, answeredAt: purgedAt + 1000 }, purgedAt)).toMatchObject({ verdict: 'stale', evidence: expect.stringMatching(/^HIT age 10 \(LHR\)$/) as string, cause: expect.stringContaining('right zone') as string })
 })

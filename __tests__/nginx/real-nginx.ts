@@ -1,68 +1,24 @@
 // A real nginx with a FastCGI cache and a FastCGI backend, on free loopback ports and in a folder of its own. Always stopped.
 
-import { execFile, execFileSync, spawn } from 'node:child_process'
+import { execFile, spawn } from 'node:child_process'
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
-import { createServer, type Server } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { onTestFinished } from 'vitest'
+import { startFastCgi } from '../../local/fastcgi.ts'
+import { findProgram, freePort } from '../../local/nginx-origin.ts'
+import { ProbeResult } from '../../handlers/confirm-layer/schema.ts'
 import type { DocumentId } from '../../ssm/documents.ts'
 import { renderScript } from '../../ssm/render.ts'
 
 const run = promisify(execFile)
-const program = (name: string): string => {
-  try {
-    return execFileSync('sh', ['-c', `PATH=$PATH:/usr/sbin:/usr/local/sbin command -v ${name}`], { encoding: 'utf8' }).trim()
-  } catch {
-    throw new Error(`${name} is not on this machine: install it (Debian: apt-get install nginx curl procps), as .ci/run does`)
-  }
-}
-
-const listen = async (server: Server): Promise<number> => {
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  return (server.address() as { port: number }).port
-}
-
-const freePort = async (): Promise<number> => {
-  const server = createServer()
-  const port = await listen(server)
-  await new Promise((resolve) => server.close(resolve))
-  return port
-}
-
 export interface Backend {
   /** What PHP makes from now on; a request that has begun keeps what it read. */
   text: string
   /** How long PHP takes. */
   delayMs: number
-}
-
-/** As much of FastCGI as a responder needs: a request ends with an empty STDIN record. */
-const startBackend = async (backend: Backend): Promise<number> => {
-  const record = (type: number, id: number, content: Buffer): Buffer => Buffer.concat([Buffer.from([1, type, id >> 8, id & 255, content.length >> 8, content.length & 255, 0, 0]), content])
-  const server = createServer((socket) => {
-    let data = Buffer.alloc(0)
-    socket.on('error', () => undefined)
-    socket.on('data', (chunk) => {
-      data = Buffer.concat([data, chunk])
-      while (data.length >= 8) {
-        const [type, id, length] = [data[1], data.readUInt16BE(2), data.readUInt16BE(4)]
-        const end = 8 + length + data[6]!
-        if (data.length < end) return
-        data = data.subarray(end)
-        if (type !== 5 || length !== 0) continue
-        const { text, delayMs } = backend
-        setTimeout(() => {
-          const answer = Buffer.from(`Content-Type: text/html\r\n\r\n${text}`)
-          socket.end(Buffer.concat([record(6, id, answer), record(6, id, Buffer.alloc(0)), record(3, id, Buffer.alloc(8))]))
-        }, delayMs)
-      }
-    })
-  })
-  onTestFinished(() => { server.close() })
-  return listen(server)
 }
 
 export interface NginxOptions {
@@ -80,7 +36,12 @@ export const startNginx = async ({ http = '', location = '', cachePathOptions = 
   onTestFinished(() => { rmSync(root, { recursive: true, force: true, maxRetries: 5 }) })
   for (const folder of ['logs', 'tmp', 'bin', 'cache/pages', 'cache/other', 'run']) mkdirSync(join(root, folder), { recursive: true })
   const backend: Backend = { text: 'the old copy', delayMs: 0 }
-  const php = await startBackend(backend)
+  const php = await startFastCgi(async () => {
+    const { text, delayMs } = backend
+    await sleep(delayMs)
+    return text
+  })
+  onTestFinished(() => php.close())
   const port = await freePort()
   const pidFile = join(root, 'run/nginx.pid')
   const conf = join(root, 'nginx.conf')
@@ -97,7 +58,7 @@ http {
   server {
     listen 127.0.0.1:${port};
     location / {
-      fastcgi_pass 127.0.0.1:${php};
+      fastcgi_pass ${new URL(php.url).host};
       fastcgi_cache ${zone}; fastcgi_cache_key "$scheme$request_method$host$request_uri"; fastcgi_cache_valid 200 1h;
       fastcgi_param REQUEST_METHOD $request_method; fastcgi_param REQUEST_URI $request_uri;
       add_header X-FastCGI-Cache $upstream_cache_status always;
@@ -107,10 +68,10 @@ http {
 }
 `,
   )
-  const binary = program('nginx')
+  const binary = await findProgram('nginx')
   writeFileSync(join(root, 'bin/nginx'), `#!/bin/sh\nexec ${binary} -p ${root} -c ${conf} -g '' "$@"\n`)
   chmodSync(join(root, 'bin/nginx'), 0o755)
-  for (const tool of ['curl', 'ps']) symlinkSync(program(tool), join(root, 'bin', tool))
+  for (const tool of ['curl', 'ps']) symlinkSync(await findProgram(tool), join(root, 'bin', tool))
   const child = spawn(binary, ['-p', root, '-c', conf], { stdio: 'ignore' })
   const ended = new Promise((resolve) => child.once('exit', resolve))
   onTestFinished(async () => {
@@ -140,15 +101,20 @@ http {
     other: join(root, 'cache/other'),
     inspect: (cachePath = join(root, 'cache/pages')) => script('inspect-nginx', { CachePath: cachePath, NginxPidFile: pidFile }),
     purge: (cachePath = join(root, 'cache/pages')) => script('purge-fastcgi', { CachePath: cachePath, NginxPidFile: pidFile }),
-    probe: (paths = ['/'], cachePath = join(root, 'cache/pages')) =>
-      script('probe-origin', {
-        Urls: paths.map((path) => `https://www.example.com${path}`).join(' '),
-        Scheme: 'http',
-        Host: '127.0.0.1',
-        Port: String(port),
-        CacheHeader: 'X-FastCGI-Cache',
-        CachePaths: cachePath,
-      }),
+    probe: async (paths = ['/'], cachePath = join(root, 'cache/pages')) => {
+      const result = ProbeResult.parse(
+        await script('probe-origin', {
+          Urls: paths.map((path) => `https://www.example.com${path}`).join(' '),
+          Scheme: 'http',
+          Host: '127.0.0.1',
+          Port: String(port),
+          CacheHeader: 'X-FastCGI-Cache',
+          CachePaths: cachePath,
+        }),
+      )
+      // As probe-edge reads it: the first of CachePaths.
+      return { ...result, probes: result.probes.map((sight) => (sight.zone === '#1' ? { ...sight, zone: cachePath } : sight)) }
+    },
   }
 }
 

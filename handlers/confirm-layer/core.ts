@@ -89,8 +89,11 @@ const inspected = ({ layer, command, cancel }: ConfirmRequest, invocations: read
 
 const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0)
 
+/** Epoch milliseconds. */
+const requestTimes = (invocations: readonly Invocation[]): number[] => invocations.flatMap(({ RequestedDateTime: date }) => (date ? [date.getTime()] : []))
+
 const elapsedSeconds = (invocations: readonly Invocation[]): number => {
-  const starts = invocations.flatMap(({ RequestedDateTime: date }) => (date ? [date.getTime()] : []))
+  const starts = requestTimes(invocations)
   const ends = invocations.flatMap(({ CommandPlugins }) => CommandPlugins.flatMap(({ ResponseFinishDateTime: date }) => (date ? [date.getTime()] : [])))
   return starts.length > 0 && ends.length > 0 ? Math.max(0, Math.max(...ends) - Math.min(...starts)) / 1000 : 0
 }
@@ -130,7 +133,9 @@ export const judgeLayer = (request: ConfirmRequest, invocations: readonly Invoca
       return result && invocation.Status === 'Success' ? [{ instanceId: invocation.InstanceId, ...result }] : []
     })
     const unseen = failures.map(({ instanceId, reason }) => ({ instanceId, reason }))
-    return { kind: 'probed', outcome: { id: layer.id, label: layer.label, outcome: 'probed', commandId: command.id, instances, unseen } }
+    const requested = requestTimes(invocations)
+    const times = requested.length === 0 ? {} : { requestedAt: Math.min(...requested) }
+    return { kind: 'probed', outcome: { id: layer.id, label: layer.label, outcome: 'probed', commandId: command.id, ...times, instances, unseen } }
   }
   if (layer.purpose === 'inspect') return inspected(request, invocations, failures)
   if (failures.length > 0) return { kind: 'failed', failures }

@@ -48,10 +48,11 @@ export const OriginSight = z.strictObject({
   /** Its word at a second request, which is made after a MISS or EXPIRED. */
   then: z.string(),
   age: z.string(),
+  /** When the answer was made, as its maker says it. */
   date: z.string(),
   /** When the cache's file for this page was written, by the instance's clock in epoch seconds. */
   stored: z.int(),
-  /** The directory where that file lies. */
+  /** The cache where that file lies: `#1` is the first of the command's CachePaths, anything else the beginning of a directory. */
   zone: z.string(),
 })
 export type OriginSight = z.infer<typeof OriginSight>
@@ -65,6 +66,8 @@ export const ProbeOutcome = z.strictObject({
   label: z.string(),
   outcome: z.literal('probed'),
   commandId: z.string(),
+  /** When Run Command sent it to the first instance, epoch milliseconds: the layers before it were purged by then. */
+  requestedAt: z.number().optional(),
   instances: z.array(z.strictObject({ instanceId: z.string(), ...ProbeResult.shape })),
   /** Instances that could not be looked at, and why: that proves nothing, and fails nothing. */
   unseen: z.array(z.strictObject({ instanceId: z.string(), reason: z.string() })),

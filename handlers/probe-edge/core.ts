@@ -47,10 +47,22 @@ const grouped = (findings: readonly Finding[]): Finding[] => {
   })
 }
 
-const originFindings = ({ urls, hitStatuses, commands }: Proof, purged: readonly LayerOutcome[], outcomes: readonly (LayerOutcome | ProbeOutcome)[]): Finding[] => {
-  const probes = outcomes.filter(isProbed)
-  const before = probes.find(({ id }) => id === 'probe:before')
-  return probes
+/** `#2` is the second of the probe's own CachePaths. */
+const zoneOf = (zone: string, commands: readonly PlannedLayer[]): string => {
+  const place = /^#(\d+)$/.exec(zone)?.[1]
+  if (place === undefined) return zone
+  const paths = commands.find(({ id }) => id === 'probe:after')?.parameters['CachePaths']?.[0]?.split('|') ?? []
+  return paths[Number(place) - 1] ?? zone
+}
+
+const lookBefore = (outcomes: readonly (LayerOutcome | ProbeOutcome)[]): Proof['before'] => {
+  const look = outcomes.filter(isProbed).find(({ id }) => id === 'probe:before')
+  return look && Object.fromEntries(look.instances.map(({ instanceId, probes }) => [instanceId, probes.map(({ cache }) => cache)]))
+}
+
+const originFindings = ({ urls, hitStatuses, commands, round, before }: Proof, purged: readonly LayerOutcome[], outcomes: readonly (LayerOutcome | ProbeOutcome)[]): Finding[] =>
+  outcomes
+    .filter(isProbed)
     .filter(({ id }) => id === 'probe:after')
     .flatMap(({ instances, unseen }) => [
       ...unseen.flatMap(({ instanceId, reason }) => urls.map((url): Finding => ({ where: instanceId, url, verdict: 'unproven', evidence: 'not seen', cause: reason }))),
@@ -58,12 +70,10 @@ const originFindings = ({ urls, hitStatuses, commands }: Proof, purged: readonly
         urls.map((url, index): Finding => {
           const sight = sights[index]
           if (sight === undefined) return { where: instanceId, url, verdict: 'unproven', evidence: 'not seen', cause: 'the probe did not report it' }
-          const earlier = before?.instances.find((instance) => instance.instanceId === instanceId)?.probes[index]?.cache
-          return { where: instanceId, url, ...judgeOrigin(sight, { hitStatuses, now, openFileCache, before: earlier, ...nginxPurges(purged, commands, instanceId) }) }
+          return { where: instanceId, url, ...judgeOrigin({ ...sight, zone: zoneOf(sight.zone, commands) }, { hitStatuses, now, openFileCache, before: before?.[instanceId]?.[index], isLast: round > 0, ...nginxPurges(purged, commands, instanceId) }) }
         }),
       ),
     ])
-}
 
 const verdictOf = (findings: readonly Finding[], hasLayers: boolean, hasEdge: boolean): Proof['verdict'] => {
   if (findings.some(({ verdict }) => verdict === 'stale')) return 'stale'
@@ -86,13 +96,19 @@ const staleCommands = ({ commands }: Proof, findings: readonly Finding[]): Plann
   return commands.slice(Math.max(0, first))
 }
 
+/** A second round that purges the edge alone looks at no instance: what the first one knew still holds. */
+export const cleanSinceOf = ({ plan, layers }: ProbeRequest): number | undefined => layers.filter(isProbed).find(({ id }) => id === 'probe:after')?.requestedAt ?? plan.proof.cleanSince
+
 /**
  * @param outcomes what the commands of this round brought
  * @param atEdge what the edge answered; empty where the target has none
  * @returns the plan as it goes on: with the proof, and for a second round with what that round has to do
  */
-export const judgeRound = ({ plan, layers: outcomes }: ProbeRequest, atEdge: readonly Finding[]): Plan => {
-  const { proof } = plan
+export const judgeRound = (request: ProbeRequest, atEdge: readonly Finding[]): Plan => {
+  const { plan, layers: outcomes } = request
+  const cleanSince = cleanSinceOf(request)
+  const before = lookBefore(outcomes)
+  const proof: Proof = { ...plan.proof, ...(cleanSince === undefined ? {} : { cleanSince }), ...(before === undefined ? {} : { before }) }
   const purged = latest(proof.purged, outcomes.filter(isPurged))
   const probedNow = outcomes.some(({ id }) => id === 'probe:after')
   const atOrigin = probedNow ? grouped(originFindings(proof, purged, outcomes)) : proof.findings.filter(({ where }) => where !== 'edge')

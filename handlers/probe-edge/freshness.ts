@@ -14,6 +14,8 @@ export interface EdgeSight {
   readonly ray: string | undefined
   /** When the request was sent: epoch milliseconds. */
   readonly at: number
+  /** When the answer was there. */
+  readonly answeredAt: number
 }
 
 const wholeSeconds = (text: string | undefined): number | undefined => (text !== undefined && /^\d{1,9}$/.test(text) ? Number(text) : undefined)
@@ -30,26 +32,25 @@ const edgeCauses =
   'Cloudflare still serves a copy from before the purge: is it the right zone, does the purge cover this URL (host, scheme, query, cache key), and is no other cache in front of or behind Cloudflare?'
 
 /**
- * @param purgedAt epoch milliseconds, when the last purge request was about to be sent
- * @returns `unclear` for a HIT so young that whole seconds cannot tell; a later request can
+ * @param cleanSince epoch milliseconds: what the edge has stored since then is new
+ * @returns `unclear` for a HIT of about that age, because whole seconds cannot tell; a later request can
  */
-export const judgeEdge = (sight: EdgeSight, purgedAt: number): Judged | 'unclear' => {
+export const judgeEdge = (sight: EdgeSight, cleanSince: number): Judged | 'unclear' => {
   const status = sight.cacheStatus?.toUpperCase() ?? 'none'
   const age = wholeSeconds(sight.age)
   const evidence = `${status}${age === undefined ? '' : ` age ${age}`} (${dataCentre(sight.ray)})`
   const unproven = (cause: string): Judged => ({ verdict: 'unproven', evidence, cause })
   const problem = unfit(sight.status)
   if (problem !== undefined) return unproven(problem)
-  const since = (sight.at - purgedAt) / 1000
   switch (status) {
     case 'MISS':
     case 'EXPIRED':
       return { verdict: 'fresh', evidence, cause: '' }
     case 'HIT':
       if (age === undefined) return unproven('a HIT without an Age proves nothing')
-      // Age is cut to whole seconds: the copy is between age and age + 1 seconds old.
-      if (age + 1 <= since) return { verdict: 'fresh', evidence, cause: '' }
-      return age >= since ? { verdict: 'stale', evidence, cause: edgeCauses } : 'unclear'
+      // Age is cut to whole seconds, and was counted at some moment between the request and its answer.
+      if (sight.at - (age + 1) * 1000 >= cleanSince) return { verdict: 'fresh', evidence, cause: '' }
+      return sight.answeredAt - age * 1000 <= cleanSince ? { verdict: 'stale', evidence, cause: edgeCauses } : 'unclear'
     case 'DYNAMIC':
     case 'BYPASS':
     case 'none':
@@ -71,9 +72,18 @@ export interface OriginContext {
   readonly openFileCache: boolean
   /** What the cache said before the purge, if anybody looked. */
   readonly before: string | undefined
+  /** Nothing is purged again after this look. */
+  readonly isLast: boolean
 }
 
 const racing = (count: number): string => `requests from before the purge still ran in ${count} old nginx workers, and may write the old page into the cache`
+/** A web socket or a long download keeps a worker for hours: every page is new, but nobody can tell what such a request will write. */
+const stillRacing = (count: number): string => `requests from before the purge still run in ${count} old nginx workers, also after a second purge: is it a long download or a web socket? A slow page could yet come back old`
+
+/** Date as HTTP has it, in epoch seconds. */
+const madeAt = (date: string): number | undefined => (/^[A-Z][a-z]{2}, \d{2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}:\d{2} GMT$/.test(date) ? Date.parse(date) / 1000 : undefined)
+/** PHP's machine need not be nginx's, nor have quite the same time. */
+const clockDifferenceSeconds = 5
 
 const storedCause = ({ stored, zone }: OriginSight, context: OriginContext): string => {
   if (stored === 0) {
@@ -85,26 +95,35 @@ const storedCause = ({ stored, zone }: OriginSight, context: OriginContext): str
   return `its file in ${zone} is from before the purge: did the purge run with this cachePath?`
 }
 
-export const judgeOrigin = (sight: OriginSight, context: OriginContext): Judged => {
+/** As if no request from before the purge were running. */
+const judgeCopy = (sight: OriginSight, context: OriginContext): Pick<Judged, 'verdict' | 'cause'> => {
   const { cache, then } = sight
-  const { before, began, hitStatuses, inFlight, now } = context
-  const age = wholeSeconds(sight.age)
-  const seen = `${cache === '' ? 'none' : cache}${age === undefined ? '' : ` age ${age}`}${then === '' ? '' : `, then ${then}`}`
-  const evidence = before === undefined ? seen : `${before === '' ? 'none' : before} -> ${seen}`
-  const judged = (verdict: Judged['verdict'], cause: string): Judged => ({ verdict, evidence, cause })
+  const { began, hitStatuses, now } = context
+  const judged = (verdict: Judged['verdict'], cause: string) => ({ verdict, cause })
   const problem = unfit(sight.status)
   if (problem !== undefined) return judged('unproven', problem)
   if (began.size === 0) return judged('unproven', 'no nginx cache of this target was purged on this instance')
+  const first = Math.min(...began.values())
+  const age = wholeSeconds(sight.age)
+  const made = madeAt(sight.date)
   // Whatever the header says: an answer that is older than the purge comes out of some cache, and its header with it.
-  if (age !== undefined && age > 0 && age >= now - Math.min(...began.values())) return judged('stale', 'the answer is older than the purge: another cache in front of nginx serves it')
+  if (age !== undefined && age > 0 && age >= now - first) return judged('stale', 'the answer is older than the purge: another cache in front of nginx serves it')
+  if (made !== undefined && made + clockDifferenceSeconds < first) return judged('stale', 'the Date of the answer is from before the purge: another cache serves it, in front of nginx or behind it')
   if (cache === '') return judged('unproven', 'the answer has no cache header: does nginx send it (add_header X-FastCGI-Cache $upstream_cache_status)?')
   if (cache === 'MISS' || cache === 'EXPIRED') {
-    if (inFlight > 0) return judged('stale', racing(inFlight))
-    if (hitStatuses.includes(then)) return judged('fresh', '')
-    return judged('unproven', `it is never a HIT: nginx does not cache it (cookies, Cache-Control), or another cache in front replays the header`)
+    return hitStatuses.includes(then) ? judged('fresh', '') : judged('unproven', 'it is never a HIT: nginx does not cache it (cookies, Cache-Control), or another cache in front replays the header')
   }
   if (!hitStatuses.includes(cache)) return judged('unproven', `${cache} means that this page is not served from the cache (cookies, Cache-Control), so there is nothing to see`)
-  if (inFlight > 0) return judged('stale', racing(inFlight))
-  const proven = sight.stored >= (began.get(sight.zone) ?? Infinity)
-  return proven ? judged('fresh', '') : judged('stale', storedCause(sight, context))
+  return sight.stored >= (began.get(sight.zone) ?? Infinity) ? judged('fresh', '') : judged('stale', storedCause(sight, context))
+}
+
+export const judgeOrigin = (sight: OriginSight, context: OriginContext): Judged => {
+  const { cache, then } = sight
+  const { before, inFlight, isLast } = context
+  const age = wholeSeconds(sight.age)
+  const seen = `${cache === '' ? 'none' : cache}${age === undefined ? '' : ` age ${age}`}${then === '' ? '' : `, then ${then}`}`
+  const evidence = before === undefined ? seen : `${before === '' ? 'none' : before} -> ${seen}`
+  const judged = judgeCopy(sight, context)
+  if (judged.verdict !== 'fresh' || inFlight === 0) return { ...judged, evidence }
+  return isLast ? { verdict: 'unproven', evidence, cause: stillRacing(inFlight) } : { verdict: 'stale', evidence, cause: racing(inFlight) }
 }

@@ -5,7 +5,7 @@ import { request as requestHttps } from 'node:https'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { lazily } from '../shared/lazily.ts'
 import type { Plan } from '../plan-purge/schema.ts'
-import { judgeRound } from './core.ts'
+import { cleanSinceOf, judgeRound } from './core.ts'
 import { type EdgeSight, judgeEdge } from './freshness.ts'
 import type { Finding } from './proof.ts'
 import { ProbeRequest } from './schema.ts'
@@ -14,25 +14,40 @@ export interface Deps {
   /** One request as a visitor would make it, without following a redirect. Never rejects. */
   readonly look: (url: string) => Promise<EdgeSight>
   readonly sleep: (ms: number) => Promise<unknown>
+  /** Epoch milliseconds. */
+  readonly now: () => number
 }
 
-/** A copy that is too young to judge is two seconds old soon. */
-const pauseMs = 1100
-const maxLooks = 3
+const maxLooks = 4
+const second = 1000
 
-export const createHandler = ({ look, sleep }: Deps) => {
-  const findingOf = async (url: string, purgedAt: number): Promise<Finding> => {
+/**
+ * When a look at an unclear HIT tells most. Where visitors come all the time the edge refills at once after its purge, so its copy's
+ * Age ticks just after every whole second since then: right before such a tick the Age says the least about a new copy.
+ * @returns milliseconds from `now`
+ */
+export const pauseUntilTelling = (now: number, { cleanSince, purgedAt }: { readonly cleanSince: number; readonly purgedAt: number }): number => {
+  // Half of what the origin was clean before the edge is room for the way to the edge, and for a timer that is late.
+  const telling = purgedAt - Math.min(purgedAt - cleanSince, second) / 2
+  // A timer may fire a millisecond early.
+  return Math.ceil((now + 1 - telling) / second) * second + telling + 1 - now
+}
+
+export const createHandler = ({ look, sleep, now }: Deps) => {
+  const findingOf = async (url: string, times: { readonly cleanSince: number; readonly purgedAt: number }): Promise<Finding> => {
     for (let looks = 1; ; looks += 1) {
-      const judged = judgeEdge(await look(url), purgedAt)
+      const judged = judgeEdge(await look(url), times.cleanSince)
       if (judged !== 'unclear') return { where: 'edge', url, ...judged }
-      if (looks === maxLooks) return { where: 'edge', url, verdict: 'unproven', evidence: 'HIT', cause: 'the copy stays too young to tell' }
-      await sleep(pauseMs)
+      if (looks === maxLooks) return { where: 'edge', url, verdict: 'unproven', evidence: 'HIT', cause: 'its age does not tell whether it is from before the purge' }
+      await sleep(pauseUntilTelling(now(), times))
     }
   }
   return async (event: unknown): Promise<Plan> => {
     const request = ProbeRequest.parse(event)
     const { edge, proof } = request.plan
-    const atEdge = edge ? await Promise.all(proof.urls.map((url) => findingOf(url, edge.bucket.at))) : []
+    const purgedAt = edge?.bucket.at ?? 0
+    const times = { purgedAt, cleanSince: cleanSinceOf(request) ?? purgedAt }
+    const atEdge = edge ? await Promise.all(proof.urls.map((url) => findingOf(url, times))) : []
     return judgeRound(request, atEdge)
   }
 }
@@ -51,7 +66,7 @@ export const createLook =
       const at = Date.now()
       const nothing = (error: unknown): void => {
         console.warn({ message: 'the edge gave no answer', url: text, error })
-        resolve({ status: 0, cacheStatus: undefined, age: undefined, ray: undefined, at })
+        resolve({ status: 0, cacheStatus: undefined, age: undefined, ray: undefined, at, answeredAt: Date.now() })
       }
       const options = {
         host: server.hostname,
@@ -65,10 +80,10 @@ export const createLook =
         const { headers, statusCode = 0 } = response
         // The headers are all that counts.
         response.destroy()
-        resolve({ status: statusCode, cacheStatus: single(headers['cf-cache-status']), age: headers.age, ray: single(headers['cf-ray']), at })
+        resolve({ status: statusCode, cacheStatus: single(headers['cf-cache-status']), age: headers.age, ray: single(headers['cf-ray']), at, answeredAt: Date.now() })
       })
       sent.on('error', nothing)
       sent.end()
     })
 
-export const handler = lazily(() => createHandler({ look: createLook(process.env['PROBE_EDGE_URL']), sleep }))
+export const handler = lazily(() => createHandler({ look: createLook(process.env['PROBE_EDGE_URL']), sleep, now: Date.now }))

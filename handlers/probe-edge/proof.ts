@@ -25,6 +25,10 @@ export const Proof = z.strictObject({
   commands: z.array(PlannedLayer),
   /** The edge purge, for a second round. */
   edgeBodies: z.array(PurgeBody),
+  /** Every layer was purged by then, epoch milliseconds: what the edge took from the origin later is new. Absent where there are no layers. */
+  cleanSince: z.number().optional(),
+  /** What each instance's cache said of each URL before the first layer was purged: a second round does not look again. */
+  before: z.record(z.string(), z.array(z.string())).optional(),
   /** How often the purge was probed. */
   round: z.int().nonnegative(),
   /** What the state machine does now: nothing more, purge once more what is stale, or tell that it stays stale. */

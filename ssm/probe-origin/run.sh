@@ -15,14 +15,15 @@ ask() {
     -o /dev/null -D "$work/headers" "$scheme:${1#*:}" >"$work/curl.log" 2>&1 || true
 }
 
-# header NAME: its last value, without anything that JSON or a message could trip over.
+# header NAME LENGTH: the beginning of its last value, without anything that JSON or a message could trip over.
+# Run Command keeps 2,500 characters of our one line, and there may be ten pages in it.
 header() {
-  { grep -i "^$1:" "$work/headers" || true; } | tail -n 1 | cut -d : -f 2- | tr -cd 'A-Za-z0-9 _.:,+-' | cut -c 2-41
+  { grep -i "^$1:" "$work/headers" || true; } | tail -n 1 | cut -d : -f 2- | tr -cd 'A-Za-z0-9 _.:,+-' | sed 's/^ *//' | cut -c "1-$2"
 }
 
 http_status() {
   local code
-  code=$({ grep '^HTTP/' "$work/headers" || true; } | tail -n 1 | cut -d ' ' -f 2 | tr -cd '0-9')
+  code=$({ grep '^HTTP/' "$work/headers" || true; } | tail -n 1 | cut -d ' ' -f 2 | tr -cd '0-9' | cut -c 1-3)
   echo "${code:-0}"
 }
 
@@ -30,23 +31,21 @@ changed_at() {
   stat -c %Z "$1" 2>/dev/null || stat -f %c "$1" 2>/dev/null || echo 0
 }
 
-# find_entry KEY_END DIRECTORY...: sets stored and zone from the oldest cache file whose key ends so. nginx writes the key into each file.
+# find_entry KEY_END DIRECTORY NAME: sets stored and zone, to NAME, from the oldest cache file there whose key ends so.
+# nginx writes the key into each file.
 find_entry() {
-  local key_end=$1 directory line at
-  shift
-  for directory in "$@"; do
-    [ -d "$directory" ] || continue
-    while IFS= read -r line; do
-      case "$line" in
-        *"$key_end") ;;
-        *) continue ;;
-      esac
-      at=$(changed_at "${line%%:KEY: *}")
-      if [ "$at" -gt 0 ] && { [ "$stored" -eq 0 ] || [ "$at" -lt "$stored" ]; }; then
-        stored=$at zone=$directory
-      fi
-    done < <(find "$directory" -xdev -type f -exec grep -aHm1 '^KEY: ' {} + 2>/dev/null | tr -d '\000\r')
-  done
+  local line at
+  [ -d "$2" ] || return 0
+  while IFS= read -r line; do
+    case "$line" in
+      *"$1") ;;
+      *) continue ;;
+    esac
+    at=$(changed_at "${line%%:KEY: *}")
+    if [ "$at" -gt 0 ] && { [ "$stored" -eq 0 ] || [ "$at" -lt "$stored" ]; }; then
+      stored=$at zone=$3
+    fi
+  done < <(find "$2" -xdev -type f -exec grep -aHm1 '^KEY: ' {} + 2>/dev/null | tr -d '\000\r')
 }
 
 # Every cache directory in nginx's configuration, one a line: also those that nobody told us about.
@@ -55,30 +54,34 @@ zones() {
 }
 
 probe() {
-  local url=$1 rest site status cache next='' age date
+  local url=$1 rest site status cache next='' age date index=0 directory
   ask "$url"
-  status=$(http_status) cache=$(header "$cache_header") age=$(header Age) date=$(header Date)
+  status=$(http_status) cache=$(header "$cache_header" 21) age=$(header Age 9) date=$(header Date 29)
   stored=0 zone=''
   case "$cache" in
     '') ;;
     MISS | EXPIRED)
       # A page that is cached is a HIT the second time. One that stays a MISS is not cached, or the header itself is an old copy.
       ask "$url"
-      next=$(header "$cache_header")
+      next=$(header "$cache_header" 21)
       ;;
     *)
       rest=${url#*://} site=${rest%%/*}
       rest=${site%%:*}/${rest#*/}
-      find_entry "$rest" "${directories[@]}"
+      # A cache that was given is told by its place in CachePaths: a path can be longer than there is room for.
+      for directory in "${directories[@]}"; do
+        index=$((index + 1))
+        find_entry "$rest" "$directory" "#$index"
+      done
       if [ "$stored" -eq 0 ]; then
-        while IFS= read -r other; do
-          find_entry "$rest" "$other"
+        while IFS= read -r directory; do
+          find_entry "$rest" "$directory" "$directory"
         done < <(zones)
       fi
       ;;
   esac
   printf '%s{"status":%d,"cache":"%s","then":"%s","age":"%s","date":"%s","stored":%d,"zone":"%s"}' "$comma" "$status" "$cache" "$next" "$age" "$date" \
-    "$stored" "$(printf '%s' "$zone" | tr -d '\000-\037\042\134\177' | cut -c 1-80)"
+    "$stored" "$(printf '%s' "$zone" | tr -cd ' !#-[]-~' | cut -c 1-80)"
   comma=,
 }
 

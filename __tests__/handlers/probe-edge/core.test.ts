@@ -78,25 +78,96 @@ describe('a round', () => {
     expect(judge(probed({ [a]: sight(), [b]: sight() }), [edge()], aPlan(), purged({ inFlight: 1 })).proof).toMatchObject({ verdict: 'stale', next: 'purge-again' })
   })
 
+  it('tells also after the second purge what it was before the first', () => {
+    const before = { ...probed({ [a]: old, [b]: old }), id: 'probe:before' }
+    const first = judgeRound({ plan: aPlan(), layers: [before, purged(), probed({ [a]: old, [b]: old })] }, [edge()])
+    const second = judge(probed({ [a]: sight(), [b]: sight() }), [edge()], { ...first, proof: first.proof! })
+    expect(second.proof?.findings[0]?.evidence).toBe('HIT -> MISS, then HIT')
+  })
+
+  it('while they still run after the second purge is no alarm and no proof', () => {
+    const first = judge(probed({ [a]: sight(), [b]: sight() }), [edge()], aPlan(), purged({ inFlight: 1 }))
+    const second = judge(probed({ [a]: sight(), [b]: sight() }), [edge()], { ...first, proof: first.proof! }, purged({ inFlight: 1 }))
+    expect(second.proof).toMatchObject({ verdict: 'unproven', next: 'done', findings: [{ cause: expect.stringContaining('long download') as string }, {}] })
+  })
+
+  it.each([['#1', 'fresh'], ['#2', 'stale'], [zone, 'fresh'], ['/var/cache/nginx', 'stale']])('with a HIT from a new file in %s is %s', (where, verdict) => {
+    const hit = sight({ cache: 'HIT', then: '', stored: began + 1, zone: where })
+    expect(judge(probed({ [a]: hit, [b]: hit })).proof?.findings[0]?.verdict).toBe(verdict)
+  })
+
   it('shows evidence in one line', () => {
     expect(describeFinding({ ...edge('stale'), cause: 'why' })).toBe('Cloudflare: / MISS (FRA) (why)')
   })
 })
 
 describe('the function', () => {
-  const request = () => ({ plan: aPlan(), layers: [purged(), probed({ [a]: sight(), [b]: sight() })] })
-
-  it('looks again at a copy that is too young to judge, and waits between', async () => {
-    let looks = 0
+  const request = (after = probed({ [a]: sight(), [b]: sight() })) => ({ plan: aPlan(), layers: [purged(), after] })
+  /** An edge where a visitor came `refilledMs` after its purge, seen over a way of `wayMs`, by a clock that only sleeping moves. */
+  const refilled = ({ refilledMs = 10, wayMs = 3, copyFrom = noon + refilledMs }: { refilledMs?: number; wayMs?: number; copyFrom?: number } = {}) => {
+    let now = noon + 200
     const waits: number[] = []
-    const look = () => Promise.resolve({ status: 200, cacheStatus: 'HIT', age: String(looks), ray: 'x-FRA', at: noon + 500 + 1100 * looks++ })
-    const { proof } = await createHandler({ look, sleep: (ms) => Promise.resolve(waits.push(ms)) })(request())
-    expect(proof?.verdict).toBe('unproven')
-    expect(waits).toEqual([1100, 1100])
+    const look = () => {
+      const at = now
+      now += 2 * wayMs
+      return Promise.resolve({ status: 200, cacheStatus: 'HIT', age: String(Math.floor((at + wayMs - copyFrom) / 1000)), ray: 'x-FRA', at, answeredAt: now })
+    }
+    const sleep = (ms: number) => {
+      waits.push(ms)
+      now += ms
+      return Promise.resolve()
+    }
+    return { waits, deps: { look, sleep, now: () => now } }
+  }
+
+  it('tells a copy of just after the purge by looking where its Age is about to tick', async () => {
+    const { deps, waits } = refilled()
+    expect((await createHandler(deps)(request())).proof?.verdict).toBe('verified')
+    expect(waits).toEqual([expect.closeTo(795, -1)])
+  })
+
+  it('tells at once where the origin was clean a second before the edge', async () => {
+    const { deps, waits } = refilled({ refilledMs: 1, wayMs: 200 })
+    expect((await createHandler(deps)(request({ ...probed({ [a]: sight(), [b]: sight() }), requestedAt: noon - 1000 }))).proof).toMatchObject({ verdict: 'verified', cleanSince: noon - 1000 })
+    expect(waits).toEqual([])
+  })
+
+  it('tells after one pause where the origin was clean a little before the edge, over a long way', async () => {
+    const { deps, waits } = refilled({ refilledMs: 5, wayMs: 90 })
+    expect((await createHandler(deps)(request({ ...probed({ [a]: sight(), [b]: sight() }), requestedAt: noon - 200 }))).proof?.verdict).toBe('verified')
+    expect(waits).toHaveLength(1)
+  })
+
+  it.each([1, 50, 300, 999])('never trusts a copy that is %i ms older than the clean origin', async (older) => {
+    const { deps } = refilled({ copyFrom: noon - 200 - older })
+    const { proof } = await createHandler(deps)(request({ ...probed({ [a]: sight(), [b]: sight() }), requestedAt: noon - 200 }))
+    expect(proof?.verdict).not.toBe('verified')
+  })
+
+  it('never trusts a copy from between the purge of the edge and a clean origin, should that order ever come', async () => {
+    const { deps } = refilled({ copyFrom: noon + 50 })
+    const { proof } = await createHandler(deps)(request({ ...probed({ [a]: sight(), [b]: sight() }), requestedAt: noon + 150 }))
+    expect(proof?.verdict).not.toBe('verified')
+  })
+
+  it('gives up on a copy whose age never tells', async () => {
+    const { deps, waits } = refilled({ refilledMs: 1, wayMs: 300 })
+    const { proof } = await createHandler(deps)(request())
+    expect(proof).toMatchObject({ verdict: 'unproven', findings: [{}, { cause: expect.stringContaining('does not tell') as string }] })
+    expect(waits).toHaveLength(3)
+  })
+
+  it('knows in a round of the edge alone since when the origin is clean', async () => {
+    const { deps, waits } = refilled({ refilledMs: 1, wayMs: 200 })
+    const plan = aPlan()
+    const { proof } = await createHandler(deps)({ plan: { ...plan, proof: { ...plan.proof, round: 1, cleanSince: noon - 2000 } }, layers: [] })
+    expect(proof?.findings).toMatchObject([{ where: 'edge', verdict: 'fresh' }])
+    expect(waits).toEqual([])
   })
 
   it('asks for every URL of a plan with an edge, and says what it saw', async () => {
-    const { proof } = await createHandler({ look: () => Promise.resolve({ status: 200, cacheStatus: 'MISS', age: undefined, ray: 'x-FRA', at: noon + 900 }), sleep: () => Promise.resolve() })(request())
+    const look = () => Promise.resolve({ status: 200, cacheStatus: 'MISS', age: undefined, ray: 'x-FRA', at: noon + 900, answeredAt: noon + 901 })
+    const { proof } = await createHandler({ look, sleep: () => Promise.resolve(), now: () => noon + 900 })(request())
     expect(proof).toMatchObject({ verdict: 'verified', findings: [{}, { where: 'edge', url, evidence: 'MISS (FRA)' }] })
   })
 })

@@ -4,7 +4,7 @@ import type { OriginSight } from '../../../handlers/confirm-layer/schema.ts'
 import { dataCentre, type EdgeSight, judgeEdge, judgeOrigin, type OriginContext } from '../../../handlers/probe-edge/freshness.ts'
 
 const purgedAt = 1_800_000_000_000
-const atEdge = (changes: Partial<EdgeSight> = {}): EdgeSight => ({ status: 200, cacheStatus: 'MISS', age: undefined, ray: '8c1f0a2b3c4d5e6f-FRA', at: purgedAt + 5000, ...changes })
+const atEdge = (changes: Partial<EdgeSight> = {}): EdgeSight => ({ status: 200, cacheStatus: 'MISS', age: undefined, ray: '8c1f0a2b3c4d5e6f-FRA', at: purgedAt + 5000, answeredAt: changes.at ?? purgedAt + 5000, ...changes })
 const edgeVerdict = (changes: Partial<EdgeSight>) => {
   const judged = judgeEdge(atEdge(changes), purgedAt)
   return judged === 'unclear' ? judged : judged.verdict
@@ -32,9 +32,10 @@ describe('the edge', () => {
 
   it('is never called fresh for a copy stored before the purge, nor stale for one stored after it', () => {
     fc.assert(
-      fc.property(fc.integer({ min: -100_000, max: 100_000 }), fc.integer({ min: 0, max: 100_000 }), (storedAfter, waited) => {
+      fc.property(fc.integer({ min: -100_000, max: 100_000 }), fc.integer({ min: 0, max: 100_000 }), fc.nat(5000), fc.nat(5000), (storedAfter, waited, there, back) => {
         const at = purgedAt + Math.max(0, storedAfter) + waited
-        const verdict = edgeVerdict({ cacheStatus: 'HIT', at, age: String(Math.floor((at - purgedAt - storedAfter) / 1000)) })
+        const counted = at + there
+        const verdict = edgeVerdict({ cacheStatus: 'HIT', at, answeredAt: counted + back, age: String(Math.floor((counted - purgedAt - storedAfter) / 1000)) })
         expect(verdict).not.toBe(storedAfter < 0 ? 'fresh' : 'stale')
       }),
     )
@@ -56,8 +57,10 @@ const context = (changes: Partial<OriginContext> = {}): OriginContext => ({
   now: began + 10,
   openFileCache: false,
   before: 'HIT',
+  isLast: false,
   ...changes,
 })
+const httpDate = (seconds: number): string => new Date(seconds * 1000).toUTCString()
 
 describe('the origin', () => {
   it.each<[string, Partial<OriginSight>, Partial<OriginContext>, string, RegExp]>([
@@ -73,6 +76,12 @@ describe('the origin', () => {
     ['BYPASS', { cache: 'BYPASS', then: '' }, {}, 'unproven', /cookies/],
     ['no cache header', { cache: '', then: '' }, {}, 'unproven', /add_header/],
     ['a MISS with an Age from before the purge', { age: '60' }, {}, 'stale', /cache in front of nginx/],
+    ['a MISS with a Date from before the purge', { date: httpDate(began - 6) }, {}, 'stale', /Date of the answer/],
+    ['a new HIT with a Date from before the purge', { cache: 'HIT', then: '', stored: began, zone, date: httpDate(began - 60) }, {}, 'stale', /Date of the answer/],
+    ['a MISS with a Date that two clocks can explain', { date: httpDate(began - 5) }, {}, 'fresh', /^$/],
+    ['a MISS with a Date that is none', { date: '5' }, {}, 'fresh', /^$/],
+    ['a MISS while old requests still run after the second purge', {}, { inFlight: 1, isLast: true }, 'unproven', /also after a second purge/],
+    ['an old HIT while old requests still run after the second purge', { cache: 'HIT', then: '', stored: began - 1, zone }, { inFlight: 1, isLast: true }, 'stale', /from before the purge/],
     ['a MISS while old requests run', {}, { inFlight: 1 }, 'stale', /before the purge still ran/],
     ['a new HIT while old requests run: they may have written it', { cache: 'HIT', then: '', stored: began + 5, zone }, { inFlight: 2 }, 'stale', /2 old nginx workers/],
     ['an error page', { status: 500 }, {}, 'unproven', /HTTP 500/],
