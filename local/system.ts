@@ -16,9 +16,10 @@ import { startCloudflare, type LocalCloudflare } from './cloudflare.ts'
 import { visit } from './visitor.ts'
 import { localSigningSecret } from './defaults.ts'
 import { createDeployedFunction } from './deployed-function.ts'
-import { createInstances, instanceIdsOf } from './instances.ts'
+import { createInstances } from './instances.ts'
 import { bucketNames, startIntake } from './intake.ts'
-import { hostsOf, sitesOf, startOrigin as startBuiltInOrigin, type StartOrigin } from './origin.ts'
+import { startOrigin as startBuiltInOrigin, type StartOrigin } from './origin.ts'
+import { startSites } from './sites.ts'
 import { startSlackEndpoint } from './slack-endpoint.ts'
 import { startSlack, type LocalSlack } from './slack.ts'
 import type { Queue } from './sqs.ts'
@@ -104,16 +105,8 @@ export const startSystem = async ({ configFile, port = 0, waitScale = 1, startOr
     const instances = await createInstances(instancesDir, config)
     let published = 'The old copy of this page.'
     const makePage = (host: string, path: string): Promise<string> => Promise.resolve(`<!doctype html><title>${host}${path}</title>\n<p>${published}</p>\n`)
-    const originUrls = new Map<string, string>()
-    for (const instance of instances) {
-      const own = config.targets.filter((target) => target.region === instance.region && instanceIdsOf(target).includes(instance.instanceId))
-      const origin = await startOrigin(instance, own.flatMap(sitesOf), makePage)
-      closers.push(() => origin.close())
-      originUrls.set(instance.instanceId, origin.url)
-    }
-    const sites = config.targets.flatMap((target) =>
-      hostsOf(target).map((host) => ({ host, zoneId: target.edge?.zoneId ?? '', originUrl: originUrls.get(instanceIdsOf(target)[0] ?? '') ?? '' })),
-    )
+    const { sites, originUrls, close: closeSites } = await startSites(config, instances, startOrigin, makePage)
+    closers.push(closeSites)
     const cloudflare = await startCloudflare({ port: portAt(2), zones: config.targets.flatMap(zoneOf), sites })
     closers.push(() => cloudflare.close())
     // As if visitors had just been there.

@@ -23,6 +23,10 @@ export const portal = (overrides: Partial<TargetInput> = {}): TargetInput => ({
   ...overrides,
 })
 
+export const page = 'https://portal.example.com/'
+
+export const provenPortal = (overrides: Partial<TargetInput> = {}): TargetInput => portal({ probes: { urls: [page] }, ...overrides })
+
 export const main = (overrides: Partial<TargetInput> = {}): TargetInput => ({
   id: 'main',
   label: 'Main Site',
@@ -74,8 +78,9 @@ export const configInput = (overrides: Partial<ConfigInput> = {}): ConfigInput =
     previousSigningSecretParameter: '/trial/slack/previous-signing-secret',
     webhookParameter: '/trial/slack/webhook-url',
   },
-  commands: { documentPrefix: 'Trial-', pollSeconds: 1 },
-  targets: [portal(), main(), assets()],
+  // Looked at every second, so that moto's real waits are short; a purge with probes then needs short time-outs too.
+  commands: { documentPrefix: 'Trial-', pollSeconds: 1, executionTimeoutSeconds: 120 },
+  targets: [provenPortal(), main(), assets()],
   ...overrides,
 })
 

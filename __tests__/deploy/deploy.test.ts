@@ -14,7 +14,7 @@ import { documentJson } from '../../ssm/render.ts'
 import { documentIds } from '../../stacks/constructs/command-documents.ts'
 import { deployedNames, documentContent } from './ask-aws.ts'
 import { onTestsFinished } from './closing.ts'
-import { assets, config, configInput, main, portal, shop } from './config.ts'
+import { assets, config, configInput, main, provenPortal, shop } from './config.ts'
 import { executionsAt, type Executions } from './executions.ts'
 import { policiesIn } from './permissions.ts'
 import { createWorkspace, type Workspace } from './terraform.ts'
@@ -29,7 +29,7 @@ const movedCache = '/var/cache/nginx/main-v2'
 const updated = () => {
   const [rocket] = main().layers ?? []
   return configInput({
-    targets: [portal(), main({ layers: [rocket!, { kind: 'nginx-fastcgi', cachePath: movedCache }] }), assets(), shop()],
+    targets: [provenPortal(), main({ layers: [rocket!, { kind: 'nginx-fastcgi', cachePath: movedCache }] }), assets(), shop()],
     state: { bucket: 'trial-terraform-state', region: 'us-east-1' },
   })
 }
@@ -71,7 +71,7 @@ const keptNames = ['aws_sfn_state_machine', 'aws_ssm_document', 'aws_lambda_func
 
 beforeAll(async () => {
   // The instances that there will ever be; which of them are reached is up to what is deployed.
-  const everything = config({ ...updated(), targets: [portal(), main({ layers: [...main().layers ?? [], { kind: 'nginx-fastcgi', id: 'moved', cachePath: movedCache }] }), assets(), shop()] })
+  const everything = config({ ...updated(), targets: [provenPortal(), main({ layers: [...main().layers ?? [], { kind: 'nginx-fastcgi', id: 'moved', cachePath: movedCache }] }), assets(), shop()] })
   world = await startWorld(everything)
   onTestsFinished(() => world.close())
   workspace = createWorkspace(world.awsUrl, 'trial')
@@ -150,7 +150,7 @@ step('says what an operator needs: addresses, links, and the parameters to fill 
 step('holds the documents byte for byte as the local run executes them', async () => {
   for (const region of regions) {
     for (const id of documentIds) {
-      expect(await documentContent(world.awsUrl, region, `Trial-${documents[id].name}`)).toBe(documentJson(id, { executionTimeoutSeconds: 300 }))
+      expect(await documentContent(world.awsUrl, region, `Trial-${documents[id].name}`)).toBe(documentJson(id, { executionTimeoutSeconds: 120 }))
     }
   }
 })
@@ -161,18 +161,19 @@ step('purges a target with what was deployed, from start-execution to the messag
   say(`execution of {"target":"portal"}: ${status}, ${history.filter(({ type }) => type?.endsWith('StateEntered')).length} state transitions`)
   expect({ status, output }).toMatchObject({
     status: 'SUCCEEDED',
-    output: { target: { id: 'portal' }, layers: [{ id: 'w3-total-cache', outcome: 'purged' }, { id: 'nginx-fastcgi', outcome: 'purged' }], edge: { outcome: 'accepted', accepted: ['host portal.example.com'] }, failure: null },
+    output: { verdict: 'verified', target: { id: 'portal' }, layers: [{ id: 'w3-total-cache', outcome: 'purged' }, { id: 'nginx-fastcgi', outcome: 'purged' }], edge: { outcome: 'accepted', accepted: ['host portal.example.com'] }, failure: null },
   })
   expect(filesIn(portalInstance, '/var/www/portal/wp-content/cache')).toBe(0)
-  expect(filesIn(portalInstance, '/var/cache/nginx/portal')).toBe(0)
+  // The page that the probe asked for is cached again.
+  expect(filesIn(portalInstance, '/var/cache/nginx/portal')).toBe(1)
   expect(world.cloudflare.requests()).toMatchObject([{ accepted: true, auth: 'token', body: { hosts: ['portal.example.com'] } }])
-  expect(world.slack.messages()).toMatchObject([{ accepted: true, payload: { text: expect.stringContaining('Portal: caches cleared') as unknown } }])
+  expect(world.slack.messages()).toMatchObject([{ accepted: true, payload: { text: expect.stringContaining('Portal: caches cleared and verified') as unknown } }])
 })
 
 step('ran the uploaded code in the deployed environment', async () => {
   const deployed = (await workspace.resources()).filter(({ type }) => type === 'aws_lambda_function')
   const ran = world.functions.ran()
-  expect(ran.map(({ name }) => name).sort()).toEqual(['trial-confirm-layer', 'trial-notify-slack', 'trial-plan-purge', 'trial-purge-cloudflare'])
+  expect(ran.map(({ name }) => name).sort()).toEqual(['trial-confirm-layer', 'trial-notify-slack', 'trial-plan-purge', 'trial-probe-edge', 'trial-purge-cloudflare'])
   for (const { name, region, codeSha256, environment } of ran) {
     const own = deployed.find(({ values }) => values['function_name'] === name && String(values['arn']).includes(region))
     expect(own?.values['code_sha256']).toBe(codeSha256)

@@ -7,6 +7,8 @@ import type { Config } from '../../config/schema.ts'
 import { startCloudflare, type LocalCloudflare } from '../../local/cloudflare.ts'
 import type { Instance } from '../../local/instance.ts'
 import { createInstances } from '../../local/instances.ts'
+import { startOrigin } from '../../local/origin.ts'
+import { startSites } from '../../local/sites.ts'
 import { startSlack, type LocalSlack } from '../../local/slack.ts'
 import { documentContent } from './ask-aws.ts'
 import { deployedCommands, type DeployedCommands } from './deployed-commands.ts'
@@ -54,7 +56,9 @@ export const startWorld = async (config: Config): Promise<World> => {
     await mkdir(instancesDir)
     const instances = await createInstances(instancesDir, config)
     const zones = config.targets.flatMap(({ id, edge }) => (edge ? [{ zoneId: edge.zoneId, plan: edge.plan, token: secrets.cloudflare(id) }] : []))
-    const cloudflare = await startCloudflare({ port: 0, zones })
+    const origins = await startSites(config, instances, startOrigin, (host, path) => Promise.resolve(`<p>${host}${path}</p>`))
+    closers.push(() => origins.close())
+    const cloudflare = await startCloudflare({ port: 0, zones, sites: origins.sites })
     closers.push(() => cloudflare.close())
     const slack = await startSlack({ port: 0 })
     closers.push(() => slack.close())
@@ -64,7 +68,7 @@ export const startWorld = async (config: Config): Promise<World> => {
     const functions = uploadedFunctions({
       directory: join(folder, 'functions'),
       awsUrl: () => addresses.aws,
-      overrides: { CLOUDFLARE_API_URL: cloudflare.apiUrl },
+      overrides: { CLOUDFLARE_API_URL: cloudflare.apiUrl, PROBE_EDGE_URL: cloudflare.edgeUrl },
       log: (line) => { printed.push(line) },
     })
     closers.push(() => { functions.close() })

@@ -6,17 +6,14 @@ import { join } from 'node:path'
 import type { Config } from '../../config/schema.ts'
 import { startCloudflare } from '../../local/cloudflare.ts'
 import { createInstances } from '../../local/instances.ts'
-import { sitesOf, startOrigin } from '../../local/origin.ts'
+import { startOrigin } from '../../local/origin.ts'
+import { startSites } from '../../local/sites.ts'
 import { startSlack } from '../../local/slack.ts'
 import { visit } from '../../local/visitor.ts'
 import { bundle } from '../../scripts/bundle.ts'
-import { config, configInput, portal } from '../deploy/config.ts'
+import { config, configInput, page, portal, provenPortal } from '../deploy/config.ts'
 
-const page = 'https://portal.example.com/'
-const proven = portal({ id: 'proven', label: 'Proven', instances: { ids: ['i-0c1b2c3d4e5f60718'] }, probes: { urls: [page] } })
-// Looked at every second, so that moto's real waits are short; a purge with probes then needs short time-outs too.
-const commands = { documentPrefix: 'Trial-', pollSeconds: 1, executionTimeoutSeconds: 120 }
-const overrides = { commands, targets: [portal(), proven] }
+const overrides = { targets: [portal(), provenPortal({ id: 'proven', label: 'Proven', instances: { ids: ['i-0c1b2c3d4e5f60718'] } })] }
 export const given: Config = config(overrides)
 
 export const bundles = async (): Promise<{ readonly bundleDir: string; readonly remove: () => Promise<void> }> => {
@@ -34,10 +31,8 @@ export const surroundings = async () => {
   const instancesDir = join(folder, 'instances')
   await mkdir(instancesDir)
   const instances = await createInstances(instancesDir, given)
-  const zoneId = '0123456789abcdef0123456789abcdef'
-  const { root } = instances.find(({ instanceId }) => instanceId === 'i-0c1b2c3d4e5f60718')!
-  const origin = await startOrigin({ root }, given.targets.filter(({ id }) => id === 'proven').flatMap(sitesOf), () => Promise.resolve('<p>The page.</p>'))
-  const cloudflare = await startCloudflare({ port: 0, zones: [{ zoneId, plan: 'free', token }], sites: [{ host: new URL(page).host, zoneId, originUrl: origin.url }] })
+  const origins = await startSites(given, instances, startOrigin, () => Promise.resolve('<p>The page.</p>'))
+  const cloudflare = await startCloudflare({ port: 0, zones: [{ zoneId: '0123456789abcdef0123456789abcdef', plan: 'free', token }], sites: origins.sites })
   const slack = await startSlack({ port: 0 })
   return {
     instances,
@@ -52,7 +47,7 @@ export const surroundings = async () => {
     visit: () => visit(cloudflare.edgeUrl, page),
     close: async () => {
       await cloudflare.close()
-      await origin.close()
+      await origins.close()
       await slack.close()
       await rm(folder, { recursive: true, force: true, maxRetries: 3 })
     },

@@ -9,12 +9,12 @@ export const verdictMetric = ({ verdict, target, seconds, executionArn }: Findin
     _aws: {
       Timestamp: now,
       CloudWatchMetrics: [
-        { Namespace: 'purgeflow', Dimensions: [['Target', 'Verdict'], ['Verdict']], Metrics: [{ Name: 'Purges', Unit: 'Count' }, { Name: 'Duration', Unit: 'Seconds' }] },
+        { Namespace: 'purgeflow', Dimensions: [['Target', 'Verdict'], ['Verdict']], Metrics: [{ Name: 'Purges', Unit: 'Count' }] },
       ],
     },
     Target: target?.id ?? 'unknown',
     Verdict: verdict,
     Purges: 1,
-    Duration: seconds,
+    seconds,
     executionArn,
   })

@@ -95,7 +95,7 @@ describe('a purge that succeeded', () => {
         `Asked by U2CERLKJA from Slack · 1 min 23 s · https://eu-west-1.console.aws.amazon.com/states/home?region=eu-west-1#/v2/executions/details/${arn}`,
       ].join('\n'),
     )
-    expect(metrics).toMatchObject([{ Target: 'portal', Verdict: 'unproven', Purges: 1, Duration: 83.4, _aws: { CloudWatchMetrics: [{ Namespace: 'purgeflow' }] } }])
+    expect(metrics).toMatchObject([{ Target: 'portal', Verdict: 'unproven', Purges: 1, seconds: 83.4, _aws: { CloudWatchMetrics: [{ Namespace: 'purgeflow' }] } }])
     const blocks = JSON.stringify(messages[0]?.blocks)
     expect(blocks).toContain('<@U2CERLKJA>')
     expect(blocks).toContain('no page was checked')
