@@ -48,12 +48,12 @@ const refusal = (target: Target, { channel_id, user_id }: SlashCommand): string 
 
 export const decide = (form: SlashCommand, config: Config): Decision => {
   const command = escapeMrkdwn(form.command)
-  const { target: wanted, dryRun, unknownOption } = readWords(form.text)
+  const { target: wanted, dryRun, help, unknownOption } = readWords(form.text)
   if (unknownOption !== undefined) {
     const text = `I know no option "${escapeMrkdwn(clip(unknownOption, 60))}", so nothing was started.\n${usage(config, command)}`
     return { kind: 'answer', reply: ephemeral(text) }
   }
-  if (wanted === '' || wanted === 'help') return { kind: 'answer', reply: ephemeral(usage(config, command)) }
+  if (help) return { kind: 'answer', reply: ephemeral(usage(config, command)) }
 
   const target = config.targets.find(({ id }) => id === wanted)
   if (target === undefined) {

@@ -25,7 +25,7 @@ describe('--dry-run', () => {
     if (decision.kind === 'answer') expect(decision.reply.text).toMatch(/^I know no option "[^"]*", so nothing was started\.\nUsage[^]*`--dry-run`/)
   })
 
-  it.each(['--dry-run', '--help', 'help --dry-run', '--help portal --dry-run x'])('with %j starts nothing', (text) => {
+  it.each(['--dry-run', '--help', 'help --dry-run', 'portal --help', '—help portal', '--help portal --dry-run x'])('with %j starts nothing', (text) => {
     expect(decided(text).kind).toBe('answer')
   })
 
@@ -46,6 +46,6 @@ describe('--dry-run', () => {
 
 describe('the words of a command', () => {
   it('without a dry run are as they were', () => {
-    expect(readWords('Portal main')).toEqual({ target: 'portal main', dryRun: false, unknownOption: undefined })
+    expect(readWords('Portal main')).toEqual({ target: 'portal main', dryRun: false, help: false, unknownOption: undefined })
   })
 })
