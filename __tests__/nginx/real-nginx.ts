@@ -110,6 +110,7 @@ http {
           Port: String(port),
           CacheHeader: 'X-FastCGI-Cache',
           CachePaths: cachePath,
+          FindFiles: 'yes',
         }),
       )
       // As probe-edge reads it: the first of CachePaths.

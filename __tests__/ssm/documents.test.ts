@@ -37,7 +37,7 @@ it('declares exactly the parameters that the plan gives', () => {
     'purge-w3': ['SitePath', 'RunAs'],
     'purge-fastcgi': ['CachePath', 'NginxPidFile'],
     'purge-wprocket': ['SitePath', 'CachePath', 'RunAs'],
-    'probe-origin': ['Urls', 'Scheme', 'Host', 'Port', 'CacheHeader', 'CachePaths'],
+    'probe-origin': ['Urls', 'Scheme', 'Host', 'Port', 'CacheHeader', 'CachePaths', 'FindFiles'],
     'inspect-nginx': ['CachePath', 'NginxPidFile'],
     'inspect-wordpress': ['SitePath', 'CachePath', 'RunAs', 'Plugin'],
   })

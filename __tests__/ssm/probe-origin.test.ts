@@ -16,15 +16,15 @@ const createWordyInstance = (directory: string) => {
   urls.forEach((url, index) => instance.write(`${directory}/${index}`, `\nKEY: httpsGET${url.replace('https://', '')}\nbody`))
   return {
     instance,
-    probe: (...cachePaths: string[]) =>
-      instance.run('probe-origin', { Urls: urls.join(' '), Scheme: 'https', Host: '127.0.0.1', Port: '443', CacheHeader: 'X-FastCGI-Cache', CachePaths: cachePaths.map((path) => instance.path(path)).join('|') }),
+    probe: (findFiles: 'yes' | 'no', ...cachePaths: string[]) =>
+      instance.run('probe-origin', { Urls: urls.join(' '), Scheme: 'https', Host: '127.0.0.1', Port: '443', CacheHeader: 'X-FastCGI-Cache', CachePaths: cachePaths.map((path) => instance.path(path)).join('|'), FindFiles: findFiles }),
   }
 }
 
 describe('the last line of the probe', () => {
   it('fits into what Run Command keeps, with ten pages and the longest of everything', async () => {
     const { probe } = createWordyInstance(`srv/${long}/${long}`)
-    const { code, stdout } = await probe('srv/none')
+    const { code, stdout } = await probe('yes', 'srv/none')
     expect(code).toBe(0)
     expect(ProbeResult.parse(JSON.parse(stdout)).probes).toEqual(
       urls.map(() => ({
@@ -42,7 +42,29 @@ describe('the last line of the probe', () => {
 
   it('tells a configured cache by its place, however long its path is', async () => {
     const { probe } = createWordyInstance(`srv/${long}`)
-    const { stdout } = await probe('srv/none', `srv/${long}`)
+    const { stdout } = await probe('yes', 'srv/none', `srv/${long}`)
     expect(ProbeResult.parse(JSON.parse(stdout)).probes.map(({ zone }) => zone)).toEqual(urls.map(() => '#2'))
+  })
+})
+
+describe('the file of a page that is a HIT', () => {
+  it('is not looked for before a purge, when the cache may hold millions of files', async () => {
+    const { instance, probe } = createWordyInstance('srv/cache')
+    instance.stub('find')
+    const { stdout } = await probe('no', 'srv/cache')
+    expect(ProbeResult.parse(JSON.parse(stdout)).probes.map(({ cache, stored, zone }) => [cache.slice(0, 3), stored, zone])).toEqual(urls.map(() => ['HIT', 0, '']))
+    expect(instance.calls()).not.toContainEqual(expect.stringContaining('find'))
+  })
+
+  it('is given up after a minute, and the probe says so', async () => {
+    const { instance, probe } = createWordyInstance('srv/cache')
+    instance.stub('find', `while :; do echo '${instance.path('srv/cache/x')}:KEY: httpsGETwww.example.com/other'; done`)
+    // A minute passes while the first page's file is looked for.
+    instance.stub('date', `[ -e "$HOME/hurried" ] && echo 1000061 || echo 1000000; ! grep -q find '${instance.path('calls')}' || : >"$HOME/hurried"`)
+    const { code, stdout } = await probe('yes', 'srv/cache')
+    expect(code).toBe(0)
+    const [first, ...others] = ProbeResult.parse(JSON.parse(stdout)).probes
+    expect(first).toMatchObject({ status: 200, stored: 0, zone: '?' })
+    expect(others).toEqual(others.map(() => expect.objectContaining({ status: 0, zone: '' }) as unknown))
   })
 })

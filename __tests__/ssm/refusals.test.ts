@@ -16,7 +16,7 @@ const goodParameters = (instance: ReturnType<typeof createInstance>): Record<Doc
   'purge-w3': { SitePath: instance.site, RunAs: me },
   'purge-fastcgi': { CachePath: instance.cache, NginxPidFile: instance.pidFile },
   'purge-wprocket': { SitePath: instance.site, CachePath: instance.cache, RunAs: me },
-  'probe-origin': { Urls: 'https://www.example.com/', Scheme: 'http', Host: '127.0.0.1', Port: '9', CacheHeader: 'X-FastCGI-Cache', CachePaths: instance.cache },
+  'probe-origin': { Urls: 'https://www.example.com/', Scheme: 'http', Host: '127.0.0.1', Port: '9', CacheHeader: 'X-FastCGI-Cache', CachePaths: instance.cache, FindFiles: 'yes' },
   'inspect-nginx': { CachePath: instance.cache, NginxPidFile: instance.pidFile },
   'inspect-wordpress': { SitePath: instance.site, CachePath: instance.cache, RunAs: me, Plugin: 'w3-total-cache' },
 })

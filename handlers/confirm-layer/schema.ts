@@ -52,7 +52,10 @@ export const OriginSight = z.strictObject({
   date: z.string(),
   /** When the cache's file for this page was written, by the instance's clock in epoch seconds. */
   stored: z.int(),
-  /** The cache where that file lies: `#1` is the first of the command's CachePaths, anything else the beginning of a directory. */
+  /**
+   * The cache where that file lies: `#1` is the first of the command's CachePaths, `?` says that there were too many files to find it
+   * in time, and anything else is the beginning of a directory.
+   */
   zone: z.string(),
 })
 export type OriginSight = z.infer<typeof OriginSight>

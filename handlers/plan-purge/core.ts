@@ -60,18 +60,20 @@ const planLayer = (layer: Layer, receiver: Receiver): PlannedLayer => ({
   purpose: 'purge',
 })
 
-const probeParameters = ({ urls, origin, cacheHeader }: Probes, layers: readonly Layer[]): Record<string, string> => ({
+const probeParameters = (when: 'before' | 'after', { urls, origin, cacheHeader }: Probes, layers: readonly Layer[]): Record<string, string> => ({
   Urls: urls.map((url) => new URL(url).href).join(' '),
   Scheme: origin.tls ? 'https' : 'http',
   Host: origin.host,
   Port: String(origin.port ?? (origin.tls ? 443 : 80)),
   CacheHeader: cacheHeader,
   CachePaths: cachePathsOf(layers).join('|') || '-',
+  // Before a purge the cache may hold millions of files, and nobody asks how old they are.
+  FindFiles: when === 'after' ? 'yes' : 'no',
 })
 
 /** A layer's own id holds no colon. */
 const planProbe = (when: 'before' | 'after', probes: Probes, receiver: Receiver): PlannedLayer => ({
-  ...planCommand(documentNames.probe, `probe:${when}`, probeParameters(probes, receiver.target.layers), receiver),
+  ...planCommand(documentNames.probe, `probe:${when}`, probeParameters(when, probes, receiver.target.layers), receiver),
   label: `Probe ${when}`,
   purpose: 'probe',
 })

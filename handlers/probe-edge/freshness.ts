@@ -114,6 +114,7 @@ const judgeCopy = (sight: OriginSight, context: OriginContext): Pick<Judged, 've
     return hitStatuses.includes(then) ? judged('fresh', '') : judged('unproven', 'it is never a HIT: nginx does not cache it (cookies, Cache-Control), or another cache in front replays the header')
   }
   if (!hitStatuses.includes(cache)) return judged('unproven', `${cache} means that this page is not served from the cache (cookies, Cache-Control), so there is nothing to see`)
+  if (sight.zone === '?') return judged('unproven', 'its cache has so many files that the one of this page was not found in a minute, so nothing shows when it was stored')
   return sight.stored >= (began.get(sight.zone) ?? Infinity) ? judged('fresh', '') : judged('stale', storedCause(sight, context))
 }
 

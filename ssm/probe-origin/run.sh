@@ -5,6 +5,7 @@ host=${SSM_Host:?$no_value}
 port=${SSM_Port:?$no_value}
 cache_header=${SSM_CacheHeader:?$no_value}
 cache_paths=${SSM_CachePaths:?$no_value}
+find_files=${SSM_FindFiles:?$no_value}
 
 # ask URL: leaves the response's headers in $work/headers. Never follows a redirect, reads no .curlrc, goes through no proxy.
 # The certificate is not checked: the connection stays on this machine, and its name is not the site's.
@@ -32,11 +33,16 @@ changed_at() {
 }
 
 # find_entry KEY_END DIRECTORY NAME: sets stored and zone, to NAME, from the oldest cache file there whose key ends so.
-# nginx writes the key into each file.
+# nginx writes the key into each file. Sets zone to ? where there are too many to look through in time: nothing is known then.
 find_entry() {
-  local line at
-  [ -d "$2" ] || return 0
+  local line at lines=0
+  [ -d "$2" ] && [ "$zone" != '?' ] || return 0
   while IFS= read -r line; do
+    lines=$((lines + 1))
+    if [ $((lines % 5000)) -eq 0 ] && [ "$(date +%s)" -ge "$give_up" ]; then
+      stored=0 zone='?'
+      return 0
+    fi
     case "$line" in
       *"$1") ;;
       *) continue ;;
@@ -53,8 +59,25 @@ zones() {
   { grep -Eo '^[[:space:]]*(fastcgi|proxy|uwsgi|scgi)_cache_path[[:space:]]+[^;[:space:]]+' "$work/nginx.conf" || true; } | tr -s ' \t"' ' ' | sed 's/^ *[a-z_]* //; s/ *$//'
 }
 
+# find_page URL: sets stored and zone from the page's file, in the caches that we were told of, or else in any of nginx's.
+find_page() {
+  local rest=${1#*://} site index=0 directory
+  site=${rest%%/*}
+  rest=${site%%:*}/${rest#*/}
+  # A cache that was given is told by its place in CachePaths: a path can be longer than there is room for.
+  for directory in "${directories[@]}"; do
+    index=$((index + 1))
+    find_entry "$rest" "$directory" "#$index"
+  done
+  if [ "$stored" -eq 0 ]; then
+    while IFS= read -r directory; do
+      find_entry "$rest" "$directory" "$directory"
+    done < <(zones)
+  fi
+}
+
 probe() {
-  local url=$1 rest site status cache next='' age date index=0 directory
+  local url=$1 status cache next='' age date
   ask "$url"
   status=$(http_status) cache=$(header "$cache_header" 21) age=$(header Age 9) date=$(header Date 29)
   stored=0 zone=''
@@ -66,18 +89,7 @@ probe() {
       next=$(header "$cache_header" 21)
       ;;
     *)
-      rest=${url#*://} site=${rest%%/*}
-      rest=${site%%:*}/${rest#*/}
-      # A cache that was given is told by its place in CachePaths: a path can be longer than there is room for.
-      for directory in "${directories[@]}"; do
-        index=$((index + 1))
-        find_entry "$rest" "$directory" "#$index"
-      done
-      if [ "$stored" -eq 0 ]; then
-        while IFS= read -r directory; do
-          find_entry "$rest" "$directory" "$directory"
-        done < <(zones)
-      fi
+      if [ "$find_files" = yes ]; then find_page "$url"; fi
       ;;
   esac
   printf '%s{"status":%d,"cache":"%s","then":"%s","age":"%s","date":"%s","stored":%d,"zone":"%s"}' "$comma" "$status" "$cache" "$next" "$age" "$date" \

@@ -125,6 +125,16 @@ describe('the edge of a plan', () => {
   })
 })
 
+describe('the probes of a plan', () => {
+  const findsFiles = (dryRun: boolean) =>
+    Object.fromEntries(planPurge({ target: 'portal', dryRun }, loadConfig(shipped)).layers.filter(({ purpose }) => purpose === 'probe').map(({ id, parameters }) => [id, parameters['FindFiles']]))
+
+  it('look for cache files only after the purge, when there are few', () => {
+    expect(findsFiles(false)).toEqual({ 'probe:before': ['no'], 'probe:after': ['yes'] })
+    expect(findsFiles(true)).toEqual({ 'probe:before': ['no'] })
+  })
+})
+
 describe('the documents', () => {
   const layersOf = (config: Config) => config.targets.flatMap(({ id }) => [false, true].flatMap((dryRun) => planPurge({ target: id, dryRun }, config).layers))
   const layers = [...layersOf(aConfig()), ...layersOf(loadConfig(shipped))]

@@ -72,6 +72,7 @@ describe('the origin', () => {
     ['a HIT without a file, open_file_cache on', { cache: 'HIT', then: '' }, { openFileCache: true }, 'stale', /open_file_cache/],
     ['a HIT without a file', { cache: 'HIT', then: '' }, {}, 'stale', /another cache serves it/],
     ['a HIT from a cache that nobody configured, however new', { cache: 'HIT', then: '', stored: began + 5, zone: '/var/cache/nginx/other' }, {}, 'stale', /\/var\/cache\/nginx\/other, a cache that no layer/],
+    ['a HIT among too many files to find its own', { cache: 'HIT', then: '', zone: '?' }, {}, 'unproven', /so many files/],
     ['STALE without proof', { cache: 'STALE', then: '' }, {}, 'stale', /./],
     ['BYPASS', { cache: 'BYPASS', then: '' }, {}, 'unproven', /cookies/],
     ['no cache header', { cache: '', then: '' }, {}, 'unproven', /add_header/],
