@@ -73,16 +73,19 @@ function runScript(root: string, script: string, parameters: Record<string, stri
     // As the agent does it: sh -c with the file's name, so the script's own first line chooses bash.
     const child = spawn('/bin/sh', ['-c', file], {
       cwd: root,
-      // A script that hangs must not outlive its test.
-      timeout: 50_000,
+      // The leader of a process group: sh, the script and what it runs are killed together.
+      detached: true,
       env: { PATH: join(root, 'bin'), TMPDIR: join(root, 'tmp'), HOME: root, AWS_SECRET_ACCESS_KEY: 'hunter2', ...environment },
     })
+    // A script that hangs must not outlive its test.
+    const timer = setTimeout(() => { if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL') }, 50_000)
     let stdout = ''
     let stderr = ''
     child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text))
     child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text))
     child.on('error', reject)
     child.on('close', (code) => {
+      clearTimeout(timer)
       resolve({ code, stdout, stderr, result: code === 0 ? JSON.parse(stdout.trimEnd().split('\n').at(-1) ?? '') : undefined })
     })
   })
