@@ -57,8 +57,6 @@ const lastLine = <Schema extends z.ZodType>({ CommandPlugins }: Invocation, sche
   }
 }
 
-const scriptResult = (invocation: Invocation): ScriptResult | undefined => lastLine(invocation, ScriptResult)
-
 const failureOf = (invocation: Invocation, document: string, schema: z.ZodType): InstanceFailure | undefined => {
   const { InstanceId: instanceId, Status, StatusDetails } = invocation
   if (Status !== 'Success') {
@@ -92,6 +90,17 @@ const sum = (values: readonly number[]): number => values.reduce((total, value) 
 /** Epoch milliseconds. */
 const requestTimes = (invocations: readonly Invocation[]): number[] => invocations.flatMap(({ RequestedDateTime: date }) => (date ? [date.getTime()] : []))
 
+const probed = ({ layer, command }: ConfirmRequest, invocations: readonly Invocation[], failures: readonly InstanceFailure[]): Judgement => {
+  const instances = invocations.flatMap((invocation) => {
+    const result = lastLine(invocation, ProbeResult)
+    return result && invocation.Status === 'Success' ? [{ instanceId: invocation.InstanceId, ...result }] : []
+  })
+  const unseen = failures.map(({ instanceId, reason }) => ({ instanceId, reason }))
+  const requested = requestTimes(invocations)
+  const times = requested.length === 0 ? {} : { requestedAt: Math.min(...requested) }
+  return { kind: 'probed', outcome: { id: layer.id, label: layer.label, outcome: 'probed', commandId: command.id, ...times, instances, unseen } }
+}
+
 const elapsedSeconds = (invocations: readonly Invocation[]): number => {
   const starts = requestTimes(invocations)
   const ends = invocations.flatMap(({ CommandPlugins }) => CommandPlugins.flatMap(({ ResponseFinishDateTime: date }) => (date ? [date.getTime()] : [])))
@@ -104,13 +113,11 @@ export const judgeLayer = (request: ConfirmRequest, invocations: readonly Invoca
   const expected = target?.Key === 'InstanceIds' ? target.Values : []
   const selector = `${target?.Key ?? ''}=${target?.Values.join(',') ?? ''}`
 
-  const isProbe = layer.purpose === 'probe'
-
   if (invocations.length === 0 && poll?.details[0] === 'NoInstancesInTag') {
     // Run Command calls this a success.
     if (layer.purpose === 'inspect') return inspected(request, [], [{ instanceId: selector, reason: 'no instance matches', ran: false }])
     // Nothing seen fails nothing: the layers say so themselves.
-    if (isProbe) return { kind: 'probed', outcome: { id: layer.id, label: layer.label, outcome: 'probed', commandId: command.id, instances: [], unseen: [{ instanceId: selector, reason: 'no instance matches' }] } }
+    if (layer.purpose === 'probe') return probed(request, [], [{ instanceId: selector, reason: 'no instance matches', ran: false }])
     return { kind: 'failed', failures: [{ instanceId: selector, reason: 'no instance matches, so nothing was purged', ran: false }] }
   }
   const failures = invocations.flatMap((invocation) => (running.has(invocation.Status) ? [] : (failureOf(invocation, layer.document, resultSchemas[layer.purpose]) ?? [])))
@@ -127,21 +134,12 @@ export const judgeLayer = (request: ConfirmRequest, invocations: readonly Invoca
     const known = failures.map(({ instanceId, reason }) => `; ${instanceId}: ${reason}`).join('')
     return { kind: 'pending', reason: `Run Command shows no final state for ${waitingFor.join(', ') || (invocations.length === 0 ? selector : `${missing} more of ${selector}`)}${known}` }
   }
-  if (isProbe) {
-    const instances = invocations.flatMap((invocation) => {
-      const result = lastLine(invocation, ProbeResult)
-      return result && invocation.Status === 'Success' ? [{ instanceId: invocation.InstanceId, ...result }] : []
-    })
-    const unseen = failures.map(({ instanceId, reason }) => ({ instanceId, reason }))
-    const requested = requestTimes(invocations)
-    const times = requested.length === 0 ? {} : { requestedAt: Math.min(...requested) }
-    return { kind: 'probed', outcome: { id: layer.id, label: layer.label, outcome: 'probed', commandId: command.id, ...times, instances, unseen } }
-  }
+  if (layer.purpose === 'probe') return probed(request, invocations, failures)
   if (layer.purpose === 'inspect') return inspected(request, invocations, failures)
   if (failures.length > 0) return { kind: 'failed', failures }
 
   const instances = invocations.flatMap((invocation) => {
-    const result = scriptResult(invocation)
+    const result = lastLine(invocation, ScriptResult)
     return result ? [{ instanceId: invocation.InstanceId, ...result }] : []
   })
   return {

@@ -3,7 +3,7 @@
 import { inBatches } from '../plan-purge/batches.ts'
 import { clip, escapeMrkdwn } from '../shared/mrkdwn.ts'
 import type { DryRunFindings, Step } from './dry-run.ts'
-import { maxHeaderText, maxSectionText, type SlackMessage } from './message.ts'
+import { section, slackMessage, type SlackMessage } from './message.ts'
 import type { PreflightFinding } from './preflight-finding.ts'
 import { footer, formatBytes, plural } from './words.ts'
 
@@ -65,28 +65,11 @@ export const renderDryRun = (report: DryRunFindings): SlackMessage => {
     asked.plain,
   ].join('\n')
 
-  const section = (text: string): object => ({ type: 'section', text: { type: 'mrkdwn', text } })
   const listed = (heading: string, lines: readonly Line[], last: readonly string[] = []): object[] =>
     lines.length === 0
       ? []
       : inBatches([`*${heading}*`, ...lines.map(({ mark, name, words }) => clip(`${mark} *${escapeMrkdwn(name)}*: ${escapeMrkdwn(words)}`, maxLineText)), ...last], linesInSection).map((batch) =>
           section(batch.join('\n')),
         )
-  // Three backticks inside would end the code block early.
-  const reason = escapeMrkdwn((failure ?? '').replaceAll('```', "'''"))
-  const fence = '```'
-  return {
-    summary,
-    payload: {
-      text: clip(escapeMrkdwn(summary), maxSectionText),
-      blocks: [
-        { type: 'header', text: { type: 'plain_text', text: clip(title, maxHeaderText) } },
-        section(conclusion(report)),
-        ...listed('Plan', steps),
-        ...listed('Findings', findings, rest),
-        ...(failure === null ? [] : [section(`${fence}${clip(reason, maxSectionText - 2 * fence.length)}${fence}`)]),
-        { type: 'context', elements: [{ type: 'mrkdwn', text: clip(asked.mrkdwn, maxSectionText) }] },
-      ],
-    },
-  }
+  return slackMessage({ title, summary, body: [section(conclusion(report)), ...listed('Plan', steps), ...listed('Findings', findings, rest)], failure, context: asked.mrkdwn })
 }

@@ -14,8 +14,8 @@ export interface SlackMessage {
 }
 
 /** Slack's limits: https://docs.slack.dev/reference/block-kit/blocks */
-export const maxSectionText = 3000
-export const maxHeaderText = 150
+const maxSectionText = 3000
+const maxHeaderText = 150
 /** Every line gets an even share of a section. */
 const maxNotes = 10
 
@@ -91,6 +91,36 @@ const title = ({ verdict, target, failure, layers, edge, proof, complete }: Find
   return edge === null || edge.outcome === 'accepted' ? `${target.label}: caches cleared, reported late` : `${target.label}: purge incomplete`
 }
 
+export const section = (text: string): object => ({ type: 'section', text: { type: 'mrkdwn', text } })
+
+const fence = '```'
+/** Three backticks inside would end the code block early. */
+const fenced = (reason: string): string => `${fence}${clip(escapeMrkdwn(reason.replaceAll(fence, "'''")), maxSectionText - 2 * fence.length)}${fence}`
+
+interface Parts {
+  readonly title: string
+  readonly summary: string
+  /** The sections between the title and the reason. */
+  readonly body: readonly object[]
+  readonly failure: string | null
+  /** Slack's markup. */
+  readonly context: string
+}
+
+/** What every message has in common: a title, what there is to tell, the reason of a failure, and who asked. */
+export const slackMessage = ({ title, summary, body, failure, context }: Parts): SlackMessage => ({
+  summary,
+  payload: {
+    text: clip(escapeMrkdwn(summary), maxSectionText),
+    blocks: [
+      { type: 'header', text: { type: 'plain_text', text: clip(title, maxHeaderText) } },
+      ...body,
+      ...(failure === null ? [] : [section(fenced(failure))]),
+      { type: 'context', elements: [{ type: 'mrkdwn', text: clip(context, maxSectionText) }] },
+    ],
+  },
+})
+
 export const renderMessage = (findings: Findings): SlackMessage => {
   const { failure } = findings
   const { plain, mrkdwn } = footer(findings)
@@ -103,25 +133,10 @@ export const renderMessage = (findings: Findings): SlackMessage => {
     plain,
   ].join('\n')
 
-  const section = (text: string): object => ({ type: 'section', text: { type: 'mrkdwn', text } })
   // Each line gets its share, so that a long one cannot push the others out.
   const share = Math.floor(maxSectionText / Math.max(1, all.length)) - 1
   const body = all.map(({ icon, name, words }) => clip(`${icon} *${escapeMrkdwn(name)}*: ${escapeMrkdwn(words)}`, share)).join('\n')
-  // Three backticks inside would end the code block early.
-  const reason = escapeMrkdwn((failure ?? '').replaceAll('```', "'''"))
-  const fence = '```'
   const caveat = failure === null && findings.proof === null ? ' · Each line is what the layer itself reported; no page was checked' : ''
   const context = `${mrkdwn}${caveat}`
-  return {
-    summary,
-    payload: {
-      text: clip(escapeMrkdwn(summary), maxSectionText),
-      blocks: [
-        { type: 'header', text: { type: 'plain_text', text: clip(title(findings), maxHeaderText) } },
-        ...(body === '' ? [] : [section(body)]),
-        ...(failure === null ? [] : [section(`${fence}${clip(reason, maxSectionText - 2 * fence.length)}${fence}`)]),
-        { type: 'context', elements: [{ type: 'mrkdwn', text: clip(context, maxSectionText) }] },
-      ],
-    },
-  }
+  return slackMessage({ title: title(findings), summary, body: body === '' ? [] : [section(body)], failure, context })
 }
