@@ -1,6 +1,7 @@
 // What several parts of the schema are made of.
 
 import * as z from 'zod'
+import { cachePathProblem, pathProblem } from './paths.ts'
 
 export const matching = (pattern: RegExp, example: string) =>
   z.string().regex(pattern, { error: ({ input }) => `${JSON.stringify(input)} does not look like ${example}` })
@@ -9,3 +10,17 @@ export const matching = (pattern: RegExp, example: string) =>
 export const evenBesideOtherErrors = { when: () => true }
 
 export const Hostname = matching(/^(?=.{1,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}$/, 'a host name in lower case (www.example.com)')
+
+export const Id = matching(/^[a-z][a-z0-9-]{0,31}$/, 'an id (lower-case letters, digits and -, at most 32, a letter first)')
+/** Every kind of layer may have one. */
+export const layerId = { id: Id.optional() }
+export const unixUser = matching(/^[a-z_][a-z0-9_-]{0,31}$/, 'a Unix user name (www-data)')
+
+const checked = (problem: (value: string) => string | undefined) =>
+  z.string().superRefine((value, context) => {
+    const message = problem(value)
+    if (message !== undefined) context.addIssue({ code: 'custom', message })
+  })
+
+export const pathOnInstance = checked(pathProblem)
+export const cachePathOnInstance = checked(cachePathProblem)

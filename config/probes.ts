@@ -1,7 +1,7 @@
 // What shows whether a purge worked: the pages to ask for, and how to reach the site on an instance, past the CDN.
 
 import * as z from 'zod'
-import type { Layer } from './schema.ts'
+import { type Layer, layerKind } from '../layers/kinds.ts'
 
 /** A normalised URL without what a shell, a log line or Run Command could take for something else. ssm/probe-origin has the same rule. */
 const plainUrl = /^https?:\/\/[A-Za-z0-9.-]+(:[0-9]{1,5})?\/[A-Za-z0-9._~:/?@!$&()+,;=%-]*$/
@@ -50,4 +50,4 @@ export const mostCommands = ({ layers, probes }: { readonly layers: readonly unk
   probes === undefined || layers.length === 0 ? layers.length : 2 * layers.length + 3
 
 /** Directories of the target's nginx caches. */
-export const cachePathsOf = (layers: readonly Layer[]): string[] => layers.flatMap((layer) => (layer.kind === 'nginx-fastcgi' ? [layer.cachePath] : []))
+export const cachePathsOf = (layers: readonly Layer[]): string[] => layers.flatMap((layer) => (layerKind(layer.kind).isNginxCache ? [layerKind(layer.kind).cachePath(layer)] : []))

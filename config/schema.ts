@@ -2,16 +2,10 @@
 
 import * as z from 'zod'
 import { BucketSource } from './bucket.ts'
-import { evenBesideOtherErrors, Hostname, matching } from './fields.ts'
-import { cachePathProblem, pathProblem } from './paths.ts'
+import { Layer, layerKind, LayerKind } from '../layers/kinds.ts'
+import { evenBesideOtherErrors, Hostname, Id, matching } from './fields.ts'
 import { pollingProblem } from './polling.ts'
 import { mostCommands, Probes } from './probes.ts'
-
-const checked = (problem: (value: string) => string | undefined) =>
-  z.string().superRefine((value, context) => {
-    const message = problem(value)
-    if (message !== undefined) context.addIssue({ code: 'custom', message })
-  })
 
 const onAnyList = { when: ({ value }: { readonly value: unknown }) => Array.isArray(value) }
 
@@ -19,7 +13,6 @@ const duplicates = (values: readonly unknown[]): unknown[] => [
   ...new Set(values.filter((value, index) => value !== undefined && values.indexOf(value) !== index)),
 ]
 
-const Id = matching(/^[a-z][a-z0-9-]{0,31}$/, 'an id (lower-case letters, digits and -, at most 32, a letter first)')
 const Label = z.string().trim().min(1).max(60)
 /** Of the partition `aws`: ARNs in the state machine's definition name it. */
 const Region = matching(/^(?!cn-|us-gov-|us-iso)[a-z]{2}(-[a-z]+)+-\d$/, 'a region of the AWS partition "aws" (us-east-1)')
@@ -32,7 +25,6 @@ const BucketName = matching(/^(?!xn--|sthree-)[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$/,
 const StateKey = matching(/^[A-Za-z0-9_-][A-Za-z0-9_.-]*(\/[A-Za-z0-9_.-]+)*$/, 'the key of an S3 object (purgeflow/terraform.tfstate)')
 const ChannelId = matching(/^[CGD][A-Z0-9]{2,20}$/, 'a Slack channel id (C0123456789); names change, ids do not')
 const UserId = matching(/^[UW][A-Z0-9]{2,20}$/, 'a Slack user id (U0123456789)')
-const UnixUser = matching(/^[a-z_][a-z0-9_-]{0,31}$/, 'a Unix user name (www-data)')
 
 const Url = z.string().superRefine((value, context) => {
   const url = URL.parse(value)
@@ -45,26 +37,8 @@ const Url = z.string().superRefine((value, context) => {
 
 const Prefix = matching(/^([a-z0-9-]+\.)+[a-z]{2,63}\/[^?#*\s]*$/, 'a Cloudflare prefix: host and path, no scheme, no query (www.example.com/news)')
 
-const layerId = { id: Id.optional() }
-
-export const Layer = z.discriminatedUnion('kind', [
-  z.strictObject({ kind: z.literal('w3-total-cache'), ...layerId, sitePath: checked(pathProblem), runAs: UnixUser }),
-  z.strictObject({ kind: z.literal('wp-rocket'), ...layerId, sitePath: checked(pathProblem), cachePath: checked(cachePathProblem), runAs: UnixUser }),
-  z.strictObject({
-    kind: z.literal('nginx-fastcgi'),
-    ...layerId,
-    cachePath: checked(cachePathProblem),
-    nginxPidFile: checked(pathProblem).default('/run/nginx.pid'),
-  }),
-])
-export type Layer = z.infer<typeof Layer>
-export type LayerKind = Layer['kind']
-
-/** Distance from PHP to the visitor. An outer cache that is purged before an inner one refills from it with the old copy. */
-const distance: Record<LayerKind, number> = { 'w3-total-cache': 1, 'wp-rocket': 1, 'nginx-fastcgi': 2 }
-
 const LooseLayer = z.looseObject({
-  kind: z.enum(['w3-total-cache', 'wp-rocket', 'nginx-fastcgi']),
+  kind: LayerKind,
   id: z.string().optional(),
   sitePath: z.string().optional().catch(undefined),
   cachePath: z.string().optional().catch(undefined),
@@ -77,7 +51,7 @@ const Layers = z
     const known = layers.map((layer) => LooseLayer.safeParse(layer).data)
     known.forEach((layer, index) => {
       const inner = known[index - 1]
-      if (layer && inner && distance[layer.kind] < distance[inner.kind]) {
+      if (layer && inner && layerKind(layer.kind).distance < layerKind(inner.kind).distance) {
         context.addIssue({ code: 'custom', path: [index], message: `${layer.kind} lies inside ${inner.kind} and must come before it: layers are purged inside out` })
       }
       const site = known.map((other) => other?.sitePath).find((sitePath) => sitePath !== undefined && `${sitePath}/`.startsWith(`${layer?.cachePath ?? '?'}/`))

@@ -4,7 +4,8 @@ import { mkdir, readdir, rm, stat, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import * as z from 'zod'
-import type { Layer, Target } from '../config/schema.ts'
+import type { Target } from '../config/schema.ts'
+import { layerKind } from '../layers/kinds.ts'
 import type { Execution } from './aws/state-machine.ts'
 import { tellProgress } from './progress.ts'
 import { signedSlashCommand, slashCommandForm } from './slack-client.ts'
@@ -15,8 +16,6 @@ import { visit } from './visitor.ts'
 const colour = process.stdout.isTTY
 const Reply = z.object({ text: z.string() })
 const FilesBody = z.object({ files: z.array(z.string()) })
-
-const cacheOf = (layer: Layer): string => (layer.kind === 'w3-total-cache' ? join(layer.sitePath, 'wp-content/cache') : layer.cachePath)
 
 /** Files that were written before `since`: a page that somebody asks for after the purge is cached again, and new. */
 const countFiles = async (directory: string, since: number): Promise<number> => {
@@ -31,7 +30,7 @@ const cachedFiles = async ({ aws }: System, { instances, layers, region }: Targe
   const own = aws.instances.filter((instance) =>
     instance.region === region && ('ids' in instances ? instances.ids.includes(instance.instanceId) : instances.tag.values.includes(instance.tags[instances.tag.key] ?? '')),
   )
-  const counts = await Promise.all(own.flatMap(({ root }) => layers.map((layer) => countFiles(join(root, cacheOf(layer)), since))))
+  const counts = await Promise.all(own.flatMap(({ root }) => layers.map((layer) => countFiles(join(root, layerKind(layer.kind).cachePath(layer)), since))))
   return counts.reduce((total, count) => total + count, 0)
 }
 

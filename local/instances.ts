@@ -4,9 +4,11 @@ import { createHash } from 'node:crypto'
 import { chmod, copyFile, mkdir, realpath, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { cachePathsOf } from '../config/probes.ts'
-import type { Config, Layer } from '../config/schema.ts'
+import type { Config } from '../config/schema.ts'
+import type { Layer } from '../layers/kinds.ts'
 import { fillCache } from './instance-caches.ts'
 import type { Instance } from './instance.ts'
+import { sandboxOf } from './sandboxes.ts'
 
 /** What the sandbox has and a laptop may not. They come first in the PATH of a script. */
 const programs = { wp: 'usr/local/bin', nginx: 'usr/sbin', runuser: 'usr/sbin', id: 'usr/bin', curl: 'usr/bin' } as const
@@ -41,21 +43,12 @@ const configure = async (root: string, layers: readonly Layer[]): Promise<void> 
     '}',
   ]
   await write(root, 'etc/nginx/nginx.conf', `${lines.join('\n')}\n`)
-  const users = new Set(layers.flatMap((layer) => (layer.kind === 'nginx-fastcgi' ? [] : [layer.runAs])))
+  const users = new Set(layers.flatMap((layer) => sandboxOf(layer.kind).users(layer)))
   await write(root, 'etc/passwd', ['root:x:0:0::/root:/bin/bash', ...[...users].map((user, index) => `${user}:x:${1000 + index}:1000::/home/${user}:/bin/bash`), ''].join('\n'))
 }
 
 const prepare = async (root: string, layer: Layer): Promise<void> => {
-  if (layer.kind === 'nginx-fastcgi') {
-    // A process that lives as long as the local run does, so that scripts find a running nginx.
-    await write(root, layer.nginxPidFile, `${process.pid}\n`)
-  } else {
-    await write(root, join(layer.sitePath, 'wp-config.php'), '<?php\n')
-    await write(root, join(layer.sitePath, 'wp-content/plugins', layer.kind, `${layer.kind}.php`), '<?php\n')
-    // As W3 Total Cache writes it; its extensions stand in extensions.active.
-    if (layer.kind === 'w3-total-cache') await write(root, join(layer.sitePath, 'wp-content/w3tc-config/master.php'), `<?php exit; ?>${JSON.stringify({ version: '2.8.13', 'pgcache.enabled': true, 'extensions.active': {} }, null, 4)}`)
-    await write(root, join(layer.sitePath, 'wp-content/uploads/2026/holiday photo.jpg'), 'must survive every purge\n')
-  }
+  for (const [path, content] of Object.entries(sandboxOf(layer.kind).files(layer))) await write(root, path, content)
   await fillCache(root, layer)
 }
 

@@ -4,6 +4,7 @@
 import { createHash, randomUUID } from 'node:crypto'
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import { cachePathsOf } from '../config/probes.ts'
 import type { Target } from '../config/schema.ts'
 import type { Instance } from './instance.ts'
 import { serve, type HttpReply, type HttpRequest, type HttpServer } from './http.ts'
@@ -58,6 +59,6 @@ export const hostsOf = ({ probes, edge }: Pick<Target, 'probes' | 'edge'>): stri
 ]
 
 export const sitesOf = (target: Target): OriginSite[] => {
-  const cachePath = target.layers.flatMap((layer) => (layer.kind === 'nginx-fastcgi' ? [layer.cachePath] : [])).at(-1)
+  const cachePath = cachePathsOf(target.layers).at(-1)
   return cachePath === undefined ? [] : hostsOf(target).map((host) => ({ host, cachePath }))
 }

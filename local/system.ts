@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { readConfig } from '../config/read.ts'
 import type { Config, Target } from '../config/schema.ts'
 import { bundle } from '../scripts/bundle.ts'
-import { documents, type DocumentId } from '../ssm/documents.ts'
+import { documents } from '../ssm/documents.ts'
 import { renderDocument } from '../ssm/render.ts'
 import type { CommandDocument } from '../ssm/schema.ts'
 import { startAws, type Aws } from './aws/start-aws.ts'
@@ -65,14 +65,8 @@ export interface System {
 const signingSecret = localSigningSecret
 const credentialOf = (target: Target): string => `local-key-for-${target.id}`
 
-const isDocumentId = (name: string): name is DocumentId => name in documents
-
-const renderDocuments = ({ commands }: Config): Record<string, CommandDocument> =>
-  Object.fromEntries(
-    Object.keys(documents)
-      .filter(isDocumentId)
-      .map((id) => [`${commands.documentPrefix}${documents[id].name}`, renderDocument(id, { executionTimeoutSeconds: commands.executionTimeoutSeconds })]),
-  )
+const renderDocuments = ({ commands: { documentPrefix, executionTimeoutSeconds } }: Config): Record<string, CommandDocument> =>
+  Object.fromEntries(documents.map(({ id, name }) => [`${documentPrefix}${name}`, renderDocument(id, { executionTimeoutSeconds })]))
 
 const zoneOf = (target: Target) => {
   if (!target.edge) return []

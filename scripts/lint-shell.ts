@@ -2,20 +2,16 @@
 
 import { spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
-import { documents, type DocumentId } from '../ssm/documents.ts'
+import { documents } from '../ssm/documents.ts'
 import { renderScript } from '../ssm/render.ts'
 
-const isDocumentId = (name: string): name is DocumentId => name in documents
-
-const rendered = Object.keys(documents)
-  .filter(isDocumentId)
-  .map((id) => ({ name: `ssm/${id} (rendered)`, text: renderScript(id) }))
+const rendered = documents.map(({ id, source }) => ({ name: `${source}.sh (rendered)`, text: renderScript(id) }))
 
 const tracked = spawnSync('git', ['ls-files', '-co', '--exclude-standard', '.ci/run', '*.sh', 'local/instance-programs'], { encoding: 'utf8' })
 const files = tracked.stdout
   .split('\n')
-  // What lies in ssm/ is part of a script, and is checked as part of it.
-  .filter((name) => name !== '' && !name.startsWith('ssm/'))
+  // What lies in ssm/ and layers/ is part of a script, and is checked as part of it.
+  .filter((name) => name !== '' && !/^(ssm|layers)\//.test(name))
   .map((name) => ({ name, text: readFileSync(name, 'utf8') }))
 
 for (const { name, text } of [...rendered, ...files]) {

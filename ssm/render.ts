@@ -1,7 +1,7 @@
 /** Puts a document together: document.yaml, parsed, plus the shared functions and run.sh as the lines of its one step. */
 import { readFileSync } from 'node:fs'
 import { parse } from 'yaml'
-import { documents, type DocumentId } from './documents.ts'
+import { documentById } from './documents.ts'
 import { commandDocumentSchema, documentSourceSchema, type CommandDocument } from './schema.ts'
 
 const MAX_DOCUMENT_BYTES = 64 * 1024
@@ -12,26 +12,27 @@ export interface RenderOptions {
 }
 
 /** The script exactly as an instance runs it. */
-export function renderScript(id: DocumentId): string {
-  const shared = documents[id].shared.map((name) => readSource(`shared/${name}.sh`))
+export function renderScript(id: string): string {
+  const { source, shared } = documentById(id)
+  const functions = shared.map((name) => readSource(`ssm/shared/${name}.sh`))
   // The agent starts the script with sh; its first line is what makes it bash.
-  return ['#!/usr/bin/env bash\n', ...shared, readSource(`${id}/run.sh`)].join('\n')
+  return ['#!/usr/bin/env bash\n', ...functions, readSource(`${source}.sh`)].join('\n')
 }
 
-export function renderDocument(id: DocumentId, options: RenderOptions): CommandDocument {
-  const source = documentSourceSchema.parse(parse(readSource(`${id}/document.yaml`)))
+export function renderDocument(id: string, options: RenderOptions): CommandDocument {
+  const source = documentSourceSchema.parse(parse(readSource(`${documentById(id).source}.yaml`)))
   const [step] = source.mainSteps
   const inputs = { timeoutSeconds: options.executionTimeoutSeconds, runCommand: renderScript(id).trimEnd().split('\n') }
   return checkDocument(id, { ...source, mainSteps: [{ ...step, inputs }] })
 }
 
 /** The document as text for upload. */
-export function documentJson(id: DocumentId, options: RenderOptions): string {
+export function documentJson(id: string, options: RenderOptions): string {
   return toJson(renderDocument(id, options))
 }
 
 /** Refuses what AWS would accept and then run differently, or refuse only at deploy time. Throws with every reason it can name. */
-export function checkDocument(id: DocumentId, candidate: unknown): CommandDocument {
+export function checkDocument(id: string, candidate: unknown): CommandDocument {
   const result = commandDocumentSchema.safeParse(candidate)
   if (!result.success) {
     const reasons = result.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`)
@@ -50,5 +51,5 @@ function toJson(document: CommandDocument): string {
 }
 
 function readSource(path: string): string {
-  return readFileSync(new URL(path, import.meta.url), 'utf8')
+  return readFileSync(new URL(`../${path}`, import.meta.url), 'utf8')
 }

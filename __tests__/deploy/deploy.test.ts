@@ -11,7 +11,6 @@ import { startSlackEndpoint } from '../../local/slack-endpoint.ts'
 import { taggedInstanceId } from '../../local/instances.ts'
 import { documents } from '../../ssm/documents.ts'
 import { documentJson } from '../../ssm/render.ts'
-import { documentIds } from '../../stacks/constructs/command-documents.ts'
 import { deployedNames, documentContent } from './ask-aws.ts'
 import { onTestsFinished } from './closing.ts'
 import { assets, config, configInput, main, provenPortal, shop } from './config.ts'
@@ -149,8 +148,8 @@ step('says what an operator needs: addresses, links, and the parameters to fill 
 
 step('holds the documents byte for byte as the local run executes them', async () => {
   for (const region of regions) {
-    for (const id of documentIds) {
-      expect(await documentContent(world.awsUrl, region, `Trial-${documents[id].name}`)).toBe(documentJson(id, { executionTimeoutSeconds: 120 }))
+    for (const { id, name } of documents) {
+      expect(await documentContent(world.awsUrl, region, `Trial-${name}`)).toBe(documentJson(id, { executionTimeoutSeconds: 120 }))
     }
   }
 })

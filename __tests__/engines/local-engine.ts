@@ -4,7 +4,6 @@ import { startAws } from '../../local/aws/start-aws.ts'
 import { createCell } from '../../local/cell.ts'
 import { documents } from '../../ssm/documents.ts'
 import { renderDocument } from '../../ssm/render.ts'
-import { documentIds } from '../../stacks/constructs/command-documents.ts'
 import { region, type Engine } from './engine.ts'
 import { given, surroundings } from './surroundings.ts'
 
@@ -13,7 +12,7 @@ export const startLocalEngine = async (bundleDir: string): Promise<Engine> => {
   const { executionTimeoutSeconds, documentPrefix } = given.commands
   const aws = await startAws({
     parameters: { [region]: around.parameters },
-    documents: { [region]: Object.fromEntries(documentIds.map((id) => [`${documentPrefix}${documents[id].name}`, renderDocument(id, { executionTimeoutSeconds })])) },
+    documents: { [region]: Object.fromEntries(documents.map(({ id, name }) => [`${documentPrefix}${name}`, renderDocument(id, { executionTimeoutSeconds })])) },
     instances: around.instances,
   })
   const cell = createCell({ aws, config: given, region, bundleDir, cloudflareApiUrl: around.cloudflare.apiUrl, edgeUrl: around.cloudflare.edgeUrl, waitScale: 0.1, log: () => undefined })

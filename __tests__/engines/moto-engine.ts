@@ -6,7 +6,6 @@ import { PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm'
 import { createLambda, type Lambda } from '../../local/lambda.ts'
 import { documents } from '../../ssm/documents.ts'
 import { documentJson } from '../../ssm/render.ts'
-import { documentIds } from '../../stacks/constructs/command-documents.ts'
 import { renderPurge } from '../../statemachines/purge.ts'
 import { deployedCommands } from '../deploy/deployed-commands.ts'
 import { startMoto } from '../deploy/moto.ts'
@@ -20,7 +19,7 @@ const arnOf = (name: string): string => `arn:aws:lambda:${region}:123456789012:f
 export const startMotoEngine = async (bundleDir: string): Promise<Engine> => {
   const around = await surroundings()
   const { executionTimeoutSeconds, documentPrefix } = given.commands
-  const contents = new Map(documentIds.map((id) => [`${documentPrefix}${documents[id].name}`, documentJson(id, { executionTimeoutSeconds })]))
+  const contents = new Map(documents.map(({ id, name }) => [`${documentPrefix}${name}`, documentJson(id, { executionTimeoutSeconds })]))
   const commands = deployedCommands(around.instances, (_, name) => Promise.resolve(contents.get(name)))
 
   const lambdas = new Map<string, Lambda>()

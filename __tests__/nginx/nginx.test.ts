@@ -3,7 +3,7 @@
 import { execFileSync } from 'node:child_process'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
-import { ScriptResult } from '../../handlers/confirm-layer/schema.ts'
+import { ScriptResult } from '../../statemachines/data/outcome.ts'
 import { judgeOrigin } from '../../handlers/probe-edge/freshness.ts'
 import { type Nginx, startNginx } from './real-nginx.ts'
 

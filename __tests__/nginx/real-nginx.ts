@@ -9,8 +9,7 @@ import { promisify } from 'node:util'
 import { onTestFinished } from 'vitest'
 import { startFastCgi } from '../../local/fastcgi.ts'
 import { findProgram, freePort } from '../../local/nginx-origin.ts'
-import { ProbeResult } from '../../handlers/confirm-layer/schema.ts'
-import type { DocumentId } from '../../ssm/documents.ts'
+import { ProbeResult } from '../../statemachines/data/outcome.ts'
 import { renderScript } from '../../ssm/render.ts'
 
 const run = promisify(execFile)
@@ -84,7 +83,7 @@ http {
     const { stdout } = await run('curl', ['-sS', '-i', '-H', 'Host: www.example.com', `http://127.0.0.1:${port}${path}`])
     return { cache: /^X-FastCGI-Cache: (\S+)/im.exec(stdout)?.[1] ?? '', body: stdout.split('\r\n\r\n').slice(1).join('') }
   }
-  const script = async (id: DocumentId, parameters: Record<string, string>): Promise<Record<string, unknown>> => {
+  const script = async (id: string, parameters: Record<string, string>): Promise<Record<string, unknown>> => {
     const file = join(root, `${id}.sh`)
     writeFileSync(file, renderScript(id), { mode: 0o755 })
     const environment = Object.fromEntries(Object.entries(parameters).map(([name, value]) => [`SSM_${name}`, value]))

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
-import { documents, type DocumentId } from '../../ssm/documents.ts'
+import { documents } from '../../ssm/documents.ts'
 import { checkDocument, documentJson, renderDocument, renderScript } from '../../ssm/render.ts'
 
 const options = { executionTimeoutSeconds: 300 }
-const ids = Object.keys(documents) as DocumentId[]
+const ids = documents.map(({ id }) => id)
 
 describe.each(ids)('%s', (id) => {
   const document = renderDocument(id, options)

@@ -4,7 +4,6 @@ import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, realpathSy
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { onTestFinished } from 'vitest'
-import type { DocumentId } from '../../ssm/documents.ts'
 import { renderScript } from '../../ssm/render.ts'
 
 /** All that the scripts need. Nothing else is on PATH, so a real wp or nginx of this machine cannot be reached. */
@@ -58,7 +57,7 @@ export function createInstance() {
     },
     toolPath: (tool: string) => toolPaths.get(tool) ?? '',
     calls: () => (existsSync(callsFile) ? readFileSync(callsFile, 'utf8').trimEnd().split('\n') : []),
-    run: (id: DocumentId, parameters: Record<string, string>) => runScript(root, renderScript(id), parameters),
+    run: (id: string, parameters: Record<string, string>) => runScript(root, renderScript(id), parameters),
   }
 }
 

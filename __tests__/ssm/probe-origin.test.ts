@@ -1,6 +1,6 @@
 /** What the probe prints has to fit into what Run Command keeps, whatever the answers and the paths are. */
 import { describe, expect, it } from 'vitest'
-import { ProbeResult } from '../../handlers/confirm-layer/schema.ts'
+import { ProbeResult } from '../../statemachines/data/outcome.ts'
 import { pluginOutput } from '../../local/aws/output.ts'
 import { createInstance } from './instance.ts'
 

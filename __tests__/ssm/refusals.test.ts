@@ -1,7 +1,6 @@
 /** What the scripts refuse by themselves. find and rm are stubs here, so that a bug cannot delete anything of this machine. */
 import { chmodSync, symlinkSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import type { DocumentId } from '../../ssm/documents.ts'
 import { createInstance, failure, me } from './instance.ts'
 
 function createHarmlessInstance() {
@@ -12,7 +11,7 @@ function createHarmlessInstance() {
 }
 
 /** Parameters of each document that a script accepts. */
-const goodParameters = (instance: ReturnType<typeof createInstance>): Record<DocumentId, Record<string, string>> => ({
+const goodParameters = (instance: ReturnType<typeof createInstance>): Record<'purge-w3' | 'purge-fastcgi' | 'purge-wprocket' | 'probe-origin' | 'inspect-nginx' | 'inspect-wordpress', Record<string, string>> => ({
   'purge-w3': { SitePath: instance.site, RunAs: me },
   'purge-fastcgi': { CachePath: instance.cache, NginxPidFile: instance.pidFile },
   'purge-wprocket': { SitePath: instance.site, CachePath: instance.cache, RunAs: me },

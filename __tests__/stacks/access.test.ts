@@ -60,7 +60,7 @@ describe('the state machine', () => {
   const role = 'acme-purge-us-east-1'
   const sendCommand = (targets = [portal(), main()]) => grantedFor(synthesize(config({ targets })), role, 'ssm:SendCommand').map(({ Resource, Condition }) => ({ Resource, Condition }))
   const documents = {
-    Resource: ['PurgeW3', 'PurgeFastCGI', 'PurgeWPRocket', 'ProbeOrigin', 'InspectNginx', 'InspectWordPress'].map((name) => `<aws_ssm_document TD-${name} arn>`),
+    Resource: ['PurgeW3', 'InspectWordPress', 'PurgeWPRocket', 'PurgeFastCGI', 'InspectNginx', 'ProbeOrigin'].map((name) => `<aws_ssm_document TD-${name} arn>`),
     Condition: undefined,
   }
   const anyInstance = ['arn:aws:ec2:us-east-1:<account>:instance/*', 'arn:aws:ssm:us-east-1:<account>:managed-instance/*']

@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { documentJson } from '../../ssm/render.ts'
 import { literal } from '../../stacks/literal.ts'
-import { documentIds } from '../../stacks/constructs/command-documents.ts'
 import { documents } from '../../ssm/documents.ts'
 import { config } from './config.ts'
 import { named, synthesize } from './synthesized.ts'
@@ -12,8 +11,8 @@ const stack = synthesize(config({ commands }))
 /** What Terraform makes of a template without interpolation. */
 const unescaped = (text: string): string => text.replaceAll('$${', () => '${').replaceAll('%%{', () => '%{')
 
-describe.each(documentIds)('%s', (id) => {
-  const document = named(stack, 'aws_ssm_document', `ACME.${documents[id].name}`)
+describe.each(documents)('$id', ({ id, name }) => {
+  const document = named(stack, 'aws_ssm_document', `ACME.${name}`)
   const content = String(document['content'])
 
   it('is a command document for instances', () => {

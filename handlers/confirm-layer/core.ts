@@ -1,10 +1,12 @@
 // Decides from every invocation of one command whether the layer is purged on every instance. No I/O.
 
 import * as z from 'zod'
-import type { PlannedLayer } from '../plan-purge/planned-layer.ts'
+import type { PlannedLayer } from '../../statemachines/data/command.ts'
 import { clip } from '../shared/mrkdwn.ts'
-import { type InspectOutcome, InspectResult } from './inspection.ts'
-import { type ConfirmRequest, type LayerOutcome, type ProbeOutcome, ProbeResult, ScriptResult } from './schema.ts'
+import { InspectResult } from '../../layers/kinds.ts'
+import type { InspectOutcome } from '../../statemachines/data/inspection.ts'
+import { type ConfirmRequest } from './schema.ts'
+import { type LayerOutcome, type ProbeOutcome, ProbeResult, ScriptResult } from '../../statemachines/data/outcome.ts'
 
 /** The part of ssm:ListCommandInvocations (Details: true) that counts. */
 export const Invocation = z.object({

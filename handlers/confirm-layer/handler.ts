@@ -5,8 +5,9 @@ import { InvocationsPending, LayerFailed } from '../shared/errors.ts'
 import { lazily } from '../shared/lazily.ts'
 import { clip } from '../shared/mrkdwn.ts'
 import { describeFailures, type InstanceFailure, Invocation, judgeLayer } from './core.ts'
-import type { InspectOutcome } from './inspection.ts'
-import { ConfirmRequest, type LayerOutcome, type ProbeOutcome } from './schema.ts'
+import type { InspectOutcome } from '../../statemachines/data/inspection.ts'
+import { ConfirmRequest } from './schema.ts'
+import { type LayerOutcome, type ProbeOutcome } from '../../statemachines/data/outcome.ts'
 
 /** More would not fit in a Slack message anyway. */
 const stderrsToFetch = 5

@@ -1,11 +1,11 @@
 // Makes the report of a purge: what was done, what was not, and why. No I/O, no clock.
 
-import type { EdgeProgress } from '../purge-cloudflare/schema.ts'
-import type { InspectOutcome } from '../confirm-layer/inspection.ts'
-import type { LayerOutcome, ProbeOutcome } from '../confirm-layer/schema.ts'
-import { describeFinding } from '../probe-edge/core.ts'
-import type { Proof } from '../probe-edge/proof.ts'
-import type { PlannedLayer } from '../plan-purge/schema.ts'
+import type { EdgeProgress } from '../../statemachines/data/edge.ts'
+import type { InspectOutcome } from '../../statemachines/data/inspection.ts'
+import type { LayerOutcome, ProbeOutcome } from '../../statemachines/data/outcome.ts'
+import { describeFinding } from '../../statemachines/data/proof.ts'
+import type { Proof } from '../../statemachines/data/proof.ts'
+import type { PlannedLayer } from '../../statemachines/data/plan.ts'
 import type { Progress } from './history.ts'
 import type { LayerReport, PurgeEnded, Report } from './schema.ts'
 

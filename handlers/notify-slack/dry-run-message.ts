@@ -1,10 +1,10 @@
 // Words a dry run for Slack: the plan as a numbered list, then the findings, the worst first.
 
-import { inBatches } from '../plan-purge/batches.ts'
+import { inBatches } from '../shared/batches.ts'
 import { clip, escapeMrkdwn } from '../shared/mrkdwn.ts'
 import type { DryRunFindings, Step } from './dry-run.ts'
 import { section, slackMessage, type SlackMessage } from './message.ts'
-import type { PreflightFinding } from './preflight-finding.ts'
+import type { PreflightFinding } from '../../layers/finding.ts'
 import { footer, formatBytes, plural } from './words.ts'
 
 const icons = { ok: '✅', warning: '⚠️', problem: '❌' } as const

@@ -1,12 +1,12 @@
 // The report of a dry run: the plan, and what was found. No I/O, no clock.
 
 import * as z from 'zod'
-import type { InspectOutcome } from '../confirm-layer/inspection.ts'
-import type { ProbeOutcome } from '../confirm-layer/schema.ts'
-import type { DryRun, Plan } from '../plan-purge/schema.ts'
-import { describeBody } from '../purge-cloudflare/core.ts'
+import type { InspectOutcome } from '../../statemachines/data/inspection.ts'
+import type { ProbeOutcome } from '../../statemachines/data/outcome.ts'
+import type { DryRun, Plan } from '../../statemachines/data/plan.ts'
+import { describeBody } from '../../statemachines/data/edge.ts'
 import { judgePreflight } from './preflight.ts'
-import { PreflightFinding } from './preflight-finding.ts'
+import { PreflightFinding } from '../../layers/finding.ts'
 
 const Step = z.strictObject({
   label: z.string(),

@@ -2,9 +2,9 @@
 // failed, and an aborted execution says nothing at all, so the history is the one account that is always there.
 
 import * as z from 'zod'
-import { LayerOutcome } from '../confirm-layer/schema.ts'
-import { Plan } from '../plan-purge/schema.ts'
-import type { Proof } from '../probe-edge/proof.ts'
+import { LayerOutcome } from '../../statemachines/data/outcome.ts'
+import { Plan } from '../../statemachines/data/plan.ts'
+import type { Proof } from '../../statemachines/data/proof.ts'
 
 /** The part of states:GetExecutionHistory that counts. */
 export const HistoryEvent = z.object({

@@ -1,7 +1,7 @@
 // Words a report for Slack: blocks for the reader, and the same as plain text for notifications and as a fallback.
 
 import { clip, escapeMrkdwn } from '../shared/mrkdwn.ts'
-import { describeFinding } from '../probe-edge/core.ts'
+import { describeFinding } from '../../statemachines/data/proof.ts'
 import type { Findings } from './core.ts'
 import type { LayerReport } from './schema.ts'
 import { footer, formatBytes, formatSeconds, plural } from './words.ts'

@@ -1,8 +1,8 @@
 // What the probe pages show before a purge: whether one could be proven by them. No I/O.
 
-import type { OriginSight, ProbeOutcome } from '../confirm-layer/schema.ts'
-import type { DryRun } from '../plan-purge/schema.ts'
-import { finding, type Finding } from './preflight-finding.ts'
+import type { OriginSight, ProbeOutcome } from '../../statemachines/data/outcome.ts'
+import type { DryRun } from '../../statemachines/data/plan.ts'
+import { finding, type Finding } from '../../layers/finding.ts'
 
 const unproven = 'so a purge would end as unproven'
 

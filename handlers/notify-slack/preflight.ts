@@ -1,12 +1,11 @@
 // Makes the findings of a dry run out of what every command and Cloudflare said. No I/O, no clock.
 
-import type { InspectOutcome } from '../confirm-layer/inspection.ts'
-import type { ProbeOutcome } from '../confirm-layer/schema.ts'
-import type { DryRun, Plan, PlannedLayer } from '../plan-purge/schema.ts'
-import { finding, type Finding, type PreflightFinding } from './preflight-finding.ts'
-import { judgeNginx } from './preflight-nginx.ts'
+import type { InspectOutcome } from '../../statemachines/data/inspection.ts'
+import type { ProbeOutcome } from '../../statemachines/data/outcome.ts'
+import type { DryRun, Plan, PlannedLayer } from '../../statemachines/data/plan.ts'
+import { finding, type Finding, type PreflightFinding } from '../../layers/finding.ts'
+import { findingsOf } from '../../layers/kinds.ts'
 import { judgeProbes } from './preflight-probes.ts'
-import { judgeWordPress } from './preflight-wordpress.ts'
 
 interface OnInstance {
   readonly instanceId: string
@@ -25,19 +24,8 @@ const grouped = (about: string, all: readonly OnInstance[]): PreflightFinding[] 
   return [...groups.values()].map((group) => (group.where.length === all.length ? { ...group, where: [] } : group))
 }
 
-const factsOf = ({ instances }: InspectOutcome, { parameters }: Pick<PlannedLayer, 'parameters'>): OnInstance[] => {
-  const value = (name: string): string => parameters[name]?.[0] ?? ''
-  return instances.map(({ instanceId, facts }) => {
-    switch (facts.about) {
-      case 'nginx':
-        return { instanceId, findings: judgeNginx(facts, { cachePath: value('CachePath'), pidFile: value('NginxPidFile') }) }
-      case 'wordpress': {
-        const plugin = value('Plugin') === 'wp-rocket' ? 'wp-rocket' : 'w3-total-cache'
-        return { instanceId, findings: judgeWordPress(facts, { plugin, sitePath: value('SitePath'), cachePath: value('CachePath'), runAs: value('RunAs') }) }
-      }
-    }
-  })
-}
+const factsOf = ({ instances }: InspectOutcome, { parameters }: Pick<PlannedLayer, 'parameters'>): OnInstance[] =>
+  instances.map(({ instanceId, facts }) => ({ instanceId, findings: findingsOf(facts, (name) => parameters[name]?.[0] ?? '') }))
 
 /** Every command goes to the same instances, and what keeps one away keeps all away. */
 const reached = (inspected: readonly InspectOutcome[]): PreflightFinding[] => {

@@ -1,10 +1,10 @@
 // What notify-slack is called with, by the state machine and by EventBridge, and the report that it makes of it.
 
 import * as z from 'zod'
-import { InspectOutcome } from '../confirm-layer/inspection.ts'
-import { LayerOutcome, ProbeOutcome } from '../confirm-layer/schema.ts'
-import { Finding } from '../probe-edge/proof.ts'
-import { Plan } from '../plan-purge/schema.ts'
+import { InspectOutcome } from '../../statemachines/data/inspection.ts'
+import { LayerOutcome, ProbeOutcome } from '../../statemachines/data/outcome.ts'
+import { Finding } from '../../statemachines/data/proof.ts'
+import { Plan } from '../../statemachines/data/plan.ts'
 
 const Execution = z.object({ arn: z.string(), startedAt: z.string() })
 

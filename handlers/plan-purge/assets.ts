@@ -1,9 +1,9 @@
 // The plan of a purge that names its URLs, as intake-s3 asks for it: those of the target's bucket, at the edge, and no layer.
 
 import type { Edge, Target } from '../../config/schema.ts'
-import type { PurgeBody, PurgeFile } from '../purge-cloudflare/schema.ts'
-import { inBatches } from './batches.ts'
-import type { PurgeRequest } from './schema.ts'
+import type { PurgeBody, PurgeFile } from '../../statemachines/data/edge.ts'
+import { inBatches } from '../shared/batches.ts'
+import type { PurgeRequest } from '../../statemachines/data/plan.ts'
 
 export const namesAssets = ({ urls, prefixes }: PurgeRequest): boolean => urls !== undefined || prefixes !== undefined
 

@@ -2,35 +2,17 @@
 
 import { maxPolls } from '../../config/polling.ts'
 import { cachePathsOf, type Probes } from '../../config/probes.ts'
-import type { Config, Edge, Layer, LayerKind, Target } from '../../config/schema.ts'
-import type { EdgeProgress, PurgeBody } from '../purge-cloudflare/schema.ts'
+import type { Config, Edge, Target } from '../../config/schema.ts'
+import type { CommandSpec } from '../../layers/contract.ts'
+import { type Layer, layerKind, layerLabel } from '../../layers/kinds.ts'
+import { probeOrigin } from '../../ssm/probe-origin/document.ts'
+import type { EdgeProgress, PurgeBody } from '../../statemachines/data/edge.ts'
 import { InvalidRequest } from '../shared/errors.ts'
-import { layerLabel } from '../shared/labels.ts'
 import { clip } from '../shared/mrkdwn.ts'
 import { shareOfOneExecution } from '../shared/purge-limits.ts'
 import { assetBodies, assetNotes, assetProblem, isLoud, namesAssets } from './assets.ts'
-import { inBatches } from './batches.ts'
-import { inspectionOf } from './dry-run.ts'
-import { type Plan, type PlannedLayer, PurgeRequest } from './schema.ts'
-
-/** Without the config's prefix. ssm/documents.ts has the same names; a test holds the two together. */
-const documentNames: Record<LayerKind | 'probe', string> = {
-  probe: 'ProbeOrigin',
-  'w3-total-cache': 'PurgeW3',
-  'wp-rocket': 'PurgeWPRocket',
-  'nginx-fastcgi': 'PurgeFastCGI',
-}
-
-const documentParameters = (layer: Layer): Record<string, string> => {
-  switch (layer.kind) {
-    case 'w3-total-cache':
-      return { SitePath: layer.sitePath, RunAs: layer.runAs }
-    case 'wp-rocket':
-      return { SitePath: layer.sitePath, CachePath: layer.cachePath, RunAs: layer.runAs }
-    case 'nginx-fastcgi':
-      return { CachePath: layer.cachePath, NginxPidFile: layer.nginxPidFile }
-  }
-}
+import { inBatches } from '../shared/batches.ts'
+import { type Plan, type PlannedLayer, PurgeRequest } from '../../statemachines/data/plan.ts'
 
 type Instances = NonNullable<Target['instances']>
 
@@ -41,7 +23,7 @@ interface Receiver {
   readonly commands: Config['commands']
 }
 
-const planCommand = (document: string, id: string, parameters: Readonly<Record<string, string>>, { target, instances, commands }: Receiver): Omit<PlannedLayer, 'label' | 'purpose'> => ({
+const planCommand = (id: string, { document, parameters }: CommandSpec, { target, instances, commands }: Receiver): Omit<PlannedLayer, 'label' | 'purpose'> => ({
   id,
   document: `${commands.documentPrefix}${document}`,
   targets: [
@@ -55,7 +37,7 @@ const planCommand = (document: string, id: string, parameters: Readonly<Record<s
 })
 
 const planLayer = (layer: Layer, receiver: Receiver): PlannedLayer => ({
-  ...planCommand(documentNames[layer.kind], layer.id ?? layer.kind, documentParameters(layer), receiver),
+  ...planCommand(layer.id ?? layer.kind, layerKind(layer.kind).purge(layer), receiver),
   label: layerLabel(layer),
   purpose: 'purge',
 })
@@ -73,16 +55,17 @@ const probeParameters = (when: 'before' | 'after', { urls, origin, cacheHeader }
 
 /** A layer's own id holds no colon. */
 const planProbe = (when: 'before' | 'after', probes: Probes, receiver: Receiver): PlannedLayer => ({
-  ...planCommand(documentNames.probe, `probe:${when}`, probeParameters(when, probes, receiver.target.layers), receiver),
+  ...planCommand(`probe:${when}`, { document: probeOrigin.name, parameters: probeParameters(when, probes, receiver.target.layers) }, receiver),
   label: `Probe ${when}`,
   purpose: 'probe',
 })
 
 /** Goes the way of the layer that it looks at: same instances, same time-outs. */
-const planInspection = (layer: Layer, receiver: Receiver): PlannedLayer => {
-  const { document, parameters } = inspectionOf(layer)
-  return { ...planCommand(document, `inspect:${layer.id ?? layer.kind}`, parameters, receiver), label: layerLabel(layer), purpose: 'inspect' }
-}
+const planInspection = (layer: Layer, receiver: Receiver): PlannedLayer => ({
+  ...planCommand(`inspect:${layer.id ?? layer.kind}`, layerKind(layer.kind).inspect(layer), receiver),
+  label: layerLabel(layer),
+  purpose: 'inspect',
+})
 
 const planDryRun = (target: Target, commands: Config['commands']): Pick<Plan, 'layers' | 'dryRun'> => {
   const { instances, layers, probes } = target
@@ -92,7 +75,7 @@ const planDryRun = (target: Target, commands: Config['commands']): Pick<Plan, 'l
     // The look that a purge takes before its first layer shows also here what the pages' caches say.
     layers: receiver && probes ? [...planned, planProbe('before', probes, receiver)] : planned,
     dryRun: {
-      steps: layers.map((layer) => ({ id: `inspect:${layer.id ?? layer.kind}`, label: layerLabel(layer), would: inspectionOf(layer).would })),
+      steps: layers.map((layer) => ({ id: `inspect:${layer.id ?? layer.kind}`, label: layerLabel(layer), would: layerKind(layer.kind).inspect(layer).would })),
       probes: probes ? { urls: probes.urls.map((url) => new URL(url).href), hitStatuses: probes.hitStatuses } : null,
     },
   }

@@ -5,7 +5,7 @@ import type { Config } from '../../config/schema.ts'
 import targets from '../../config/targets.ts'
 import { lazily } from '../shared/lazily.ts'
 import { planPurge } from './core.ts'
-import type { Plan } from './schema.ts'
+import type { Plan } from '../../statemachines/data/plan.ts'
 
 export const createHandler =
   ({ config }: { readonly config: Config }) =>

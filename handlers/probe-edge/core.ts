@@ -1,10 +1,10 @@
 // Judges a round of a purge from everything that was seen, and decides what is purged once more. No I/O, no clock.
 
-import type { LayerOutcome, ProbeOutcome } from '../confirm-layer/schema.ts'
-import type { Plan } from '../plan-purge/schema.ts'
-import type { PlannedLayer } from '../plan-purge/planned-layer.ts'
+import type { LayerOutcome, ProbeOutcome } from '../../statemachines/data/outcome.ts'
+import type { Plan } from '../../statemachines/data/plan.ts'
+import type { PlannedLayer } from '../../statemachines/data/command.ts'
 import { judgeOrigin } from './freshness.ts'
-import type { Finding, Proof } from './proof.ts'
+import { describeFinding, type Finding, type Proof } from '../../statemachines/data/proof.ts'
 import type { ProbeRequest } from './schema.ts'
 
 const isProbed = (outcome: LayerOutcome | ProbeOutcome): outcome is ProbeOutcome => outcome.outcome === 'probed'
@@ -81,12 +81,6 @@ const verdictOf = (findings: readonly Finding[], hasLayers: boolean, hasEdge: bo
   const complete = (!hasEdge || atEdge.length > 0) && (!hasLayers || findings.length > atEdge.length)
   return complete && findings.length > 0 && findings.every(({ verdict }) => verdict === 'fresh') ? 'verified' : 'unproven'
 }
-
-const path = (url: string): string => url.replace(/^https?:\/\/[^/]+/, '')
-
-/** `/ HIT -> MISS, then HIT` */
-export const describeFinding = ({ where, url, evidence, cause }: Finding): string =>
-  `${where === 'edge' ? 'Cloudflare' : where}: ${path(url)} ${evidence}${cause === '' ? '' : ` (${cause})`}`
 
 /** The layer that is stale and everything outside it, in order; nothing when only the edge is stale. */
 const staleCommands = ({ commands }: Proof, findings: readonly Finding[]): PlannedLayer[] => {

@@ -1,7 +1,7 @@
 // The rule that everything hangs on: is this answer a copy from before the purge? Nothing is trusted on first sight. No I/O, no clock.
 
-import type { OriginSight } from '../confirm-layer/schema.ts'
-import type { Finding } from './proof.ts'
+import type { OriginSight } from '../../statemachines/data/outcome.ts'
+import type { Finding } from '../../statemachines/data/proof.ts'
 
 type Judged = Pick<Finding, 'verdict' | 'evidence' | 'cause'>
 

@@ -4,10 +4,10 @@ import { request as requestHttp } from 'node:http'
 import { request as requestHttps } from 'node:https'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { lazily } from '../shared/lazily.ts'
-import type { Plan } from '../plan-purge/schema.ts'
+import type { Plan } from '../../statemachines/data/plan.ts'
 import { cleanSinceOf, judgeRound } from './core.ts'
 import { type EdgeSight, judgeEdge } from './freshness.ts'
-import type { Finding } from './proof.ts'
+import type { Finding } from '../../statemachines/data/proof.ts'
 import { ProbeRequest } from './schema.ts'
 
 export interface Deps {

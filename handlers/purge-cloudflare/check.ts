@@ -1,7 +1,7 @@
 // Whether credentials may purge a zone, found out without purging anything. No I/O, no clock.
 
 import { type EdgeAnswer, Envelope, throttleCodes } from './core.ts'
-import type { EdgeCheck, EdgeProgress } from './schema.ts'
+import type { EdgeCheck, EdgeProgress } from '../../statemachines/data/edge.ts'
 
 /**
  * A purge request that Cloudflare cannot carry out: `files` must be an array (code 1014), and this is no URL either. Who may not

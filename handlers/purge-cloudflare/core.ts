@@ -3,7 +3,7 @@
 import * as z from 'zod'
 import { EdgeRejected, EdgeUnavailable } from '../shared/errors.ts'
 import { limits } from '../shared/purge-limits.ts'
-import type { EdgeProgress, PurgeBody, PurgeFile } from './schema.ts'
+import { describeBody, type EdgeProgress, type PurgeBody } from '../../statemachines/data/edge.ts'
 
 /** Turns in a row in which Cloudflare accepts nothing, before we give up. */
 const maxFruitlessTurns = 6
@@ -21,20 +21,6 @@ const rateOf = ({ plan, share }: EdgeProgress, body: PurgeBody) => {
   return { perSecond: perSecond * share, capacity: Math.max(capacity * share, costOf(body)) }
 }
 const costOf = (body: PurgeBody): number => ('files' in body ? body.files.length : 1)
-
-const plural = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : noun.endsWith('x') ? 'es' : 's'}`
-
-const describeItems = (items: readonly string[], noun: string): string => (items.length === 1 ? `${noun} ${items[0] ?? ''}` : plural(items.length, noun))
-
-const describeFile = (file: PurgeFile): string =>
-  typeof file === 'string' ? file : `${file.url} (${Object.entries(file.headers).map(([name, value]) => `${name}: ${value}`).join(', ')})`
-
-export const describeBody = (body: PurgeBody): string => {
-  if ('purge_everything' in body) return 'everything'
-  if ('hosts' in body) return describeItems(body.hosts, 'host')
-  if ('prefixes' in body) return describeItems(body.prefixes, 'prefix')
-  return describeItems(body.files.map(describeFile), 'URL')
-}
 
 const list = (items: readonly string[]): string => (items.length === 0 ? 'nothing' : items.slice(0, 20).join(', ') + (items.length > 20 ? ', …' : ''))
 

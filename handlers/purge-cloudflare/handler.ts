@@ -6,7 +6,7 @@ import { lazily, requiredEnvironment } from '../shared/lazily.ts'
 import { createSecretReader, type ReadSecrets, readSecret } from '../shared/secrets.ts'
 import { checkBody, judgeCheck } from './check.ts'
 import { admit, type EdgeAnswer, pause, settle } from './core.ts'
-import { type EdgeCheck, EdgeProgress } from './schema.ts'
+import { type EdgeCheck, EdgeProgress } from '../../statemachines/data/edge.ts'
 
 export interface Deps {
   readonly readSecrets: ReadSecrets

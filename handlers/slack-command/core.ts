@@ -2,7 +2,7 @@
 
 import { createHash } from 'node:crypto'
 import type { Config, Target } from '../../config/schema.ts'
-import { layerLabel } from '../shared/labels.ts'
+import { layerLabel } from '../../layers/kinds.ts'
 import { clip, escapeMrkdwn, mention } from '../shared/mrkdwn.ts'
 import type { SlashCommand } from './schema.ts'
 import { readWords } from './words.ts'

@@ -3,7 +3,7 @@
 
 import { SsmDocument } from '@cdktf/provider-aws/lib/ssm-document/index.js'
 import { Construct } from 'constructs'
-import { documents, type DocumentId } from '../../ssm/documents.ts'
+import { documents } from '../../ssm/documents.ts'
 import { documentJson } from '../../ssm/render.ts'
 import { literal } from '../literal.ts'
 import type { Placement } from '../placement.ts'
@@ -16,24 +16,20 @@ export interface CommandDocumentsProps {
   readonly executionTimeoutSeconds: number
 }
 
-const isDocumentId = (id: string): id is DocumentId => id in documents
-
-export const documentIds = Object.keys(documents).filter(isDocumentId)
-
 export class CommandDocuments extends Construct {
   readonly arns: readonly string[]
 
   constructor(scope: Construct, id: string, { placement, namePrefix, executionTimeoutSeconds }: CommandDocumentsProps) {
     super(scope, id)
-    this.arns = documentIds.map(
-      (documentId) =>
-        new SsmDocument(this, documentId, {
+    this.arns = documents.map(
+      (document) =>
+        new SsmDocument(this, document.id, {
           provider: placement.provider,
-          name: `${namePrefix}${documents[documentId].name}`,
+          name: `${namePrefix}${document.name}`,
           documentType: 'Command',
           documentFormat: 'JSON',
           targetType: '/AWS::EC2::Instance',
-          content: literal(documentJson(documentId, { executionTimeoutSeconds })),
+          content: literal(documentJson(document.id, { executionTimeoutSeconds })),
         }).arn,
     )
   }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { describeFailures, type Invocation, judgeLayer } from '../../../handlers/confirm-layer/core.ts'
-import { LayerOutcome } from '../../../handlers/confirm-layer/schema.ts'
+import { LayerOutcome } from '../../../statemachines/data/outcome.ts'
 import { aConfirmRequest, anInvocation, aPlannedLayer, aScriptLine, byIds, byTag, noon } from '../factories.ts'
 
 const tagged = aConfirmRequest({ layer: aPlannedLayer({ targets: byTag() }) })

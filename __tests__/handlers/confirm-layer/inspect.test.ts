@@ -2,7 +2,7 @@
 
 import { describe, expect, it } from 'vitest'
 import { judgeLayer } from '../../../handlers/confirm-layer/core.ts'
-import type { NginxFacts } from '../../../handlers/confirm-layer/inspection.ts'
+import type { NginxFacts } from '../../../layers/nginx-fastcgi/facts.ts'
 import type { ConfirmRequest } from '../../../handlers/confirm-layer/schema.ts'
 import { aConfirmRequest, anInvocation, aPlan, byIds, byTag } from '../factories.ts'
 

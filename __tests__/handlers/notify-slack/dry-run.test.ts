@@ -1,13 +1,16 @@
 // The report of a dry run: what each fact means, and how it is told. What brings the facts stands in local/dry-run.test.ts.
 
 import { describe, expect, it } from 'vitest'
-import type { InspectOutcome, InspectResult, NginxFacts, WordPressFacts } from '../../../handlers/confirm-layer/inspection.ts'
+import type { InspectOutcome } from '../../../statemachines/data/inspection.ts'
 import { createHandler } from '../../../handlers/notify-slack/handler.ts'
 import { type DryRunFindings, DryRunReport } from '../../../handlers/notify-slack/dry-run.ts'
 import { renderDryRun } from '../../../handlers/notify-slack/dry-run-message.ts'
-import { judgeNginx } from '../../../handlers/notify-slack/preflight-nginx.ts'
-import { judgeWordPress } from '../../../handlers/notify-slack/preflight-wordpress.ts'
-import type { Plan } from '../../../handlers/plan-purge/schema.ts'
+import type { InspectResult } from '../../../layers/kinds.ts'
+import type { NginxFacts } from '../../../layers/nginx-fastcgi/facts.ts'
+import { judgeNginx } from '../../../layers/nginx-fastcgi/findings.ts'
+import type { WordPressFacts } from '../../../layers/wordpress/facts.ts'
+import { judgeWordPress } from '../../../layers/wordpress/findings.ts'
+import type { Plan } from '../../../statemachines/data/plan.ts'
 import { Blocks } from '../../../local/slack-blocks.ts'
 import { aPlan, noon, someSecrets } from '../factories.ts'
 

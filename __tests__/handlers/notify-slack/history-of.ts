@@ -1,9 +1,9 @@
 // Execution histories as GetExecutionHistory gives them, as far as notify-slack reads them.
 
 import type { HistoryEvent } from '../../../handlers/notify-slack/history.ts'
-import type { LayerOutcome } from '../../../handlers/confirm-layer/schema.ts'
-import type { Plan } from '../../../handlers/plan-purge/schema.ts'
-import type { EdgeProgress } from '../../../handlers/purge-cloudflare/schema.ts'
+import type { LayerOutcome } from '../../../statemachines/data/outcome.ts'
+import type { Plan } from '../../../statemachines/data/plan.ts'
+import type { EdgeProgress } from '../../../statemachines/data/edge.ts'
 import { anOutcome, aPlan } from '../factories.ts'
 
 const entered = (name: string, input: unknown): HistoryEvent => ({ stateEnteredEventDetails: { name, input: JSON.stringify(input) } })

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { planPurge } from '../../../handlers/plan-purge/core.ts'
-import { Plan } from '../../../handlers/plan-purge/schema.ts'
+import { Plan } from '../../../statemachines/data/plan.ts'
 import { aConfig, anEdge, aTarget } from '../../config/a-config.ts'
 import { anAssetConfig, anAssetTarget } from '../intake-s3/fixtures.ts'
 

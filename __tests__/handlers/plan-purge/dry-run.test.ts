@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { planPurge } from '../../../handlers/plan-purge/core.ts'
-import { Plan } from '../../../handlers/plan-purge/schema.ts'
+import { Plan } from '../../../statemachines/data/plan.ts'
 import { aConfig, aTarget, type TargetInput } from '../../config/a-config.ts'
 
 const probes = { urls: ['https://portal.example.com'], hitStatuses: ['HIT'] }

@@ -5,7 +5,7 @@ import type { Config } from '../../../config/schema.ts'
 import shipped from '../../../config/targets.ts'
 import { createHandler } from '../../../handlers/plan-purge/handler.ts'
 import { planPurge } from '../../../handlers/plan-purge/core.ts'
-import { Plan } from '../../../handlers/plan-purge/schema.ts'
+import { Plan } from '../../../statemachines/data/plan.ts'
 import { documents } from '../../../ssm/documents.ts'
 import { renderDocument } from '../../../ssm/render.ts'
 import { aConfig, anEdge, aTarget, type EdgeInput } from '../../config/a-config.ts'
@@ -138,14 +138,13 @@ describe('the probes of a plan', () => {
 describe('the documents', () => {
   const layersOf = (config: Config) => config.targets.flatMap(({ id }) => [false, true].flatMap((dryRun) => planPurge({ target: id, dryRun }, config).layers))
   const layers = [...layersOf(aConfig()), ...layersOf(loadConfig(shipped))]
-  const documentIds = Object.keys(documents) as (keyof typeof documents)[]
 
   it('of a plan with every kind of layer, and with probes, are those of ssm/, all of them', () => {
-    expect(new Set(layers.map(({ document }) => document))).toEqual(new Set(documentIds.map((id) => `TD-${documents[id].name}`)))
+    expect(new Set(layers.map(({ document }) => document))).toEqual(new Set(documents.map(({ name }) => `TD-${name}`)))
   })
 
   it.each(layers.map((layer) => ({ layer, name: layer.comment })))('declare every parameter that $name gives, accept its value and need no other', ({ layer }) => {
-    const id = documentIds.find((candidate) => layer.document.endsWith(documents[candidate].name))!
+    const { id } = documents.find(({ name }) => layer.document.endsWith(name))!
     const declared = renderDocument(id, { executionTimeoutSeconds: 300 }).parameters
     for (const [name, values] of Object.entries(layer.parameters)) {
       expect(values).toHaveLength(1)

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { OriginSight } from '../../../handlers/confirm-layer/schema.ts'
+import type { OriginSight } from '../../../statemachines/data/outcome.ts'
 import { dataCentre, type EdgeSight, judgeEdge, judgeOrigin, type OriginContext } from '../../../handlers/probe-edge/freshness.ts'
 
 const purgedAt = 1_800_000_000_000

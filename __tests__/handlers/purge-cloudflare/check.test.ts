@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { checkBody, judgeCheck } from '../../../handlers/purge-cloudflare/check.ts'
 import { createHandler } from '../../../handlers/purge-cloudflare/handler.ts'
-import type { EdgeProgress } from '../../../handlers/purge-cloudflare/schema.ts'
+import type { EdgeProgress } from '../../../statemachines/data/edge.ts'
 import { type LocalCloudflare, startCloudflare } from '../../../local/cloudflare.ts'
 import { anEdgeProgress, recordConsole, rejectionOf, someSecrets } from '../factories.ts'
 

@@ -1,7 +1,8 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { admit, describeBody, type EdgeAnswer, settle } from '../../../handlers/purge-cloudflare/core.ts'
-import { EdgeProgress, type PurgeBody } from '../../../handlers/purge-cloudflare/schema.ts'
+import { admit, type EdgeAnswer, settle } from '../../../handlers/purge-cloudflare/core.ts'
+import { describeBody } from '../../../statemachines/data/edge.ts'
+import { EdgeProgress, type PurgeBody } from '../../../statemachines/data/edge.ts'
 import { anEdgeProgress, noon } from '../factories.ts'
 
 const host = (index: number): PurgeBody => ({ hosts: [`h${index}.example.com`] })

@@ -2,7 +2,7 @@
 
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createHandler, type Deps } from '../../../handlers/purge-cloudflare/handler.ts'
-import type { EdgeProgress, PurgeBody } from '../../../handlers/purge-cloudflare/schema.ts'
+import type { EdgeProgress, PurgeBody } from '../../../statemachines/data/edge.ts'
 import { type HttpReply, type HttpRequest, type HttpServer, json, never, serve } from '../../../local/http.ts'
 import { anEdgeProgress, noon, recordConsole, rejectionOf, someSecrets } from '../factories.ts'
 

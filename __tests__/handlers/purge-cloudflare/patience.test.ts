@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { admit, type EdgeAnswer, settle } from '../../../handlers/purge-cloudflare/core.ts'
-import type { EdgeProgress, PurgeBody } from '../../../handlers/purge-cloudflare/schema.ts'
+import type { EdgeProgress, PurgeBody } from '../../../statemachines/data/edge.ts'
 import { anEdgeProgress, noon } from '../factories.ts'
 
 const body: PurgeBody = { files: Array.from({ length: 30 }, (_, index) => `https://assets.example.com/${index}`) }

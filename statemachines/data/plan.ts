@@ -1,9 +1,9 @@
 // What an execution is started with, and the plan that the state machine then follows.
 
 import * as z from 'zod'
-import { Proof } from '../probe-edge/proof.ts'
-import { EdgeProgress, PurgeFile } from '../purge-cloudflare/schema.ts'
-import { PlannedLayer } from './planned-layer.ts'
+import { Proof } from './proof.ts'
+import { EdgeProgress, PurgeFile } from './edge.ts'
+import { PlannedLayer } from './command.ts'
 
 /** `{"target": "portal"}` is enough; the rest says who asked and by which door. */
 export const PurgeRequest = z.strictObject({
@@ -20,7 +20,7 @@ export const PurgeRequest = z.strictObject({
 })
 export type PurgeRequest = z.infer<typeof PurgeRequest>
 
-export { PlannedLayer } from './planned-layer.ts'
+export { PlannedLayer } from './command.ts'
 
 /** What a dry run says that a purge would do, in order. */
 const DryRunStep = z.strictObject({

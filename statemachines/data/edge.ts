@@ -47,3 +47,17 @@ export const EdgeProgress = z.strictObject({
   check: EdgeCheck.nullable().default(null),
 })
 export type EdgeProgress = z.infer<typeof EdgeProgress>
+
+const plural = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : noun.endsWith('x') ? 'es' : 's'}`
+
+const describeItems = (items: readonly string[], noun: string): string => (items.length === 1 ? `${noun} ${items[0] ?? ''}` : plural(items.length, noun))
+
+const describeFile = (file: PurgeFile): string =>
+  typeof file === 'string' ? file : `${file.url} (${Object.entries(file.headers).map(([name, value]) => `${name}: ${value}`).join(', ')})`
+
+export const describeBody = (body: PurgeBody): string => {
+  if ('purge_everything' in body) return 'everything'
+  if ('hosts' in body) return describeItems(body.hosts, 'host')
+  if ('prefixes' in body) return describeItems(body.prefixes, 'prefix')
+  return describeItems(body.files.map(describeFile), 'URL')
+}

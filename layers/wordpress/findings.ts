@@ -1,7 +1,7 @@
 // What a look at one WordPress site and its cache plugin means for a purge. No I/O.
 
-import type { WordPressFacts } from '../confirm-layer/inspection.ts'
-import { finding, type Finding } from './preflight-finding.ts'
+import { finding, type Finding } from '../finding.ts'
+import type { WordPressFacts } from './facts.ts'
 
 export interface WordPressLayer {
   readonly plugin: 'w3-total-cache' | 'wp-rocket'

@@ -1,7 +1,7 @@
 // What a look at one nginx cache means for a purge. No I/O.
 
-import type { NginxFacts } from '../confirm-layer/inspection.ts'
-import { finding, type Finding } from './preflight-finding.ts'
+import { finding, type Finding } from '../finding.ts'
+import type { NginxFacts } from './facts.ts'
 
 export interface NginxLayer {
   readonly cachePath: string

@@ -1,9 +1,9 @@
 // What a purge knows about its own success, as it travels through the state machine from one probe to the next.
 
 import * as z from 'zod'
-import { LayerOutcome } from '../confirm-layer/schema.ts'
-import { PlannedLayer } from '../plan-purge/planned-layer.ts'
-import { PurgeBody } from '../purge-cloudflare/schema.ts'
+import { LayerOutcome } from './outcome.ts'
+import { PlannedLayer } from './command.ts'
+import { PurgeBody } from './edge.ts'
 
 /** One page, seen at one place. `fresh`: a visitor gets no old copy. `stale`: one does, or nothing shows that one does not. */
 export const Finding = z.strictObject({
@@ -41,3 +41,9 @@ export const Proof = z.strictObject({
   purged: z.array(LayerOutcome),
 })
 export type Proof = z.infer<typeof Proof>
+
+const path = (url: string): string => url.replace(/^https?:\/\/[^/]+/, '')
+
+/** `/ HIT -> MISS, then HIT` */
+export const describeFinding = ({ where, url, evidence, cause }: Finding): string =>
+  `${where === 'edge' ? 'Cloudflare' : where}: ${path(url)} ${evidence}${cause === '' ? '' : ` (${cause})`}`

@@ -1,0 +1,24 @@
+// What a look at one nginx cache found on an instance. It judges nothing.
+
+import * as z from 'zod'
+import { cacheFacts } from '../cache-facts.ts'
+
+/** The last line that inspect.sh prints. */
+export const NginxFacts = z.strictObject({
+  ...cacheFacts,
+  about: z.literal('nginx'),
+  /** `elsewhere`: there is an nginx, but the pid file does not name it. */
+  running: z.enum(['yes', 'elsewhere', 'no']),
+  /** `missing`: nginx runs, but its command is not on the PATH; `unread`: it does not run. */
+  config: z.enum(['valid', 'broken', 'missing', 'unread']),
+  /** Whether the configured directory is one of nginx's caches. */
+  known: z.boolean(),
+  /** The directories of nginx's caches; the first few. */
+  zones: z.array(z.string()),
+  /** Every different fastcgi_cache_key; the first few. */
+  keys: z.array(z.string()),
+  openFileCache: z.boolean(),
+  /** Whether some add_header sends $upstream_cache_status. */
+  cacheHeader: z.boolean(),
+})
+export type NginxFacts = z.infer<typeof NginxFacts>

@@ -1,0 +1,18 @@
+import { createHash } from 'node:crypto'
+import { join } from 'node:path'
+import type { Layer } from '../kinds.ts'
+import { html, type LayerSandbox, pages } from '../sandbox.ts'
+
+/** nginx names a file by the MD5 of its key, in two levels taken from the digest's end. */
+const nginxFile = (page: string, method: string): readonly [string, string] => {
+  const key = `https${method}www.example.com/${encodeURI(page)}`
+  const digest = createHash('md5').update(key).digest('hex')
+  return [join(digest.slice(-1), digest.slice(-3, -1), digest), `KEY: ${key}\nHTTP/1.1 200 OK\r\n\r\n${html(page)}`]
+}
+
+export const nginxFastCgiSandbox: LayerSandbox<Extract<Layer, { kind: 'nginx-fastcgi' }>> = {
+  // A process that lives as long as the local run does, so that scripts find a running nginx.
+  files: ({ nginxPidFile }) => ({ [nginxPidFile]: `${process.pid}\n` }),
+  cached: () => pages.flatMap((page) => ['GET', 'HEAD'].map((method) => nginxFile(page, method))),
+  users: () => [],
+}

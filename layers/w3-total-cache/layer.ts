@@ -1,0 +1,26 @@
+// W3 Total Cache, a plugin of WordPress: flushed by its own WP-CLI command.
+
+import * as z from 'zod'
+import { layerId, pathOnInstance, unixUser } from '../../config/fields.ts'
+import type { LayerKindDefinition } from '../contract.ts'
+import { inspectWordPress } from '../wordpress/document.ts'
+
+export const W3TotalCacheLayer = z.strictObject({ kind: z.literal('w3-total-cache'), ...layerId, sitePath: pathOnInstance, runAs: unixUser })
+type W3TotalCacheLayer = z.infer<typeof W3TotalCacheLayer>
+
+const document = { id: 'purge-w3', name: 'PurgeW3', source: 'layers/w3-total-cache/purge', shared: ['script', 'paths', 'measure', 'wp'] } as const
+const cachePath = ({ sitePath }: W3TotalCacheLayer): string => `${sitePath}/wp-content/cache`
+
+export const w3TotalCache: LayerKindDefinition<W3TotalCacheLayer> = {
+  label: 'W3 Total Cache',
+  distance: 1,
+  documents: [document, inspectWordPress],
+  purge: ({ sitePath, runAs }) => ({ document: document.name, parameters: { SitePath: sitePath, RunAs: runAs } }),
+  inspect: (layer) => ({
+    document: inspectWordPress.name,
+    parameters: { SitePath: layer.sitePath, CachePath: cachePath(layer), RunAs: layer.runAs, Plugin: layer.kind },
+    would: `wp w3-total-cache flush all in ${layer.sitePath} as ${layer.runAs}`,
+  }),
+  cachePath,
+  isNginxCache: false,
+}

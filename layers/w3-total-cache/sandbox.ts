@@ -1,0 +1,22 @@
+import { createHash } from 'node:crypto'
+import { join } from 'node:path'
+import type { Layer } from '../kinds.ts'
+import { html, type LayerSandbox, pages } from '../sandbox.ts'
+import { siteFiles } from '../wordpress/sandbox.ts'
+
+const digest = (page: string): string => createHash('md5').update(page).digest('hex')
+
+export const w3TotalCacheSandbox: LayerSandbox<Extract<Layer, { kind: 'w3-total-cache' }>> = {
+  files: ({ sitePath, kind }) => ({
+    ...siteFiles(sitePath, kind),
+    // As W3 Total Cache writes it; its extensions stand in extensions.active.
+    [join(sitePath, 'wp-content/w3tc-config/master.php')]: `<?php exit; ?>${JSON.stringify({ version: '2.8.13', 'pgcache.enabled': true, 'extensions.active': {} }, null, 4)}`,
+  }),
+  cached: () =>
+    pages.flatMap((page) => [
+      [join('page_enhanced/www.example.com', page, '_index_slash_ssl.html'), html(page)],
+      [join('page_enhanced/www.example.com', page, '_index_slash_ssl.html_gzip'), html(page).slice(0, 2000)],
+      [join('object', digest(page).slice(0, 3), `${digest(page)}.php`), '<?php exit; ?>'.repeat(100)],
+    ]),
+  users: ({ runAs }) => [runAs],
+}
