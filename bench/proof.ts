@@ -8,10 +8,13 @@ const { runs, visits } = await purgeHealthySite({
   runs: wanted,
   onRun: ({ verified, visitorsGotTheNewCopy, message }, index) => {
     if ((index + 1) % 20 === 0) console.log(`${index + 1} purges`)
-    if (!verified || !visitorsGotTheNewCopy) console.log(`run ${index}, new copy for visitors: ${visitorsGotTheNewCopy ? 'yes' : 'no'}\n${message}\n`)
+    if (!verified || !visitorsGotTheNewCopy)
+      console.log(`run ${index}, new copy for visitors: ${visitorsGotTheNewCopy ? 'yes' : 'no'}\n${message}\n`)
   },
 })
 const verified = runs.filter((run) => run.verified).length
 const truthful = runs.filter((run) => run.visitorsGotTheNewCopy).length
-console.log(`${verified} of ${wanted} verified; visitors got the new copy after ${truthful} of ${wanted}; ${visits} visits in ${((Date.now() - began) / 1000).toFixed(0)} s`)
+console.log(
+  `${verified} of ${wanted} verified; visitors got the new copy after ${truthful} of ${wanted}; ${visits} visits in ${((Date.now() - began) / 1000).toFixed(0)} s`,
+)
 process.exitCode = verified === wanted && truthful === wanted ? 0 : 1

@@ -4,7 +4,14 @@
 import { runStorm } from '../local/storm.ts'
 
 const [events = 100_000, seed = 20_261_121, distance = 300] = process.argv.slice(2).map(Number)
-const result = await runStorm({ events, distance, seed, log: (line) => { console.log(line) } })
+const result = await runStorm({
+  events,
+  distance,
+  seed,
+  log: (line) => {
+    console.log(line)
+  },
+})
 const { floor, accepted, refusedByChance, limited, held } = result
 const all = accepted + refusedByChance + limited
 const percent = (count: number): string => `${((count / floor) * 100).toFixed(1)} %`
@@ -31,7 +38,13 @@ messages in Slack                   ${result.slackMessages}
 intake-s3's memory without garbage  ${megabytes(middle)} at most in the middle third of its ${longest.length} batches, ${megabytes(last)} in the last
                     with it         ${megabytes(result.peakMemory)} at most`)
 
-const fine = result.missed === 0 && result.dead === 0 && result.left === 0 && result.failures.length === 0 && all <= floor * 1.1 && last <= middle * 1.05
+const fine =
+  result.missed === 0 &&
+  result.dead === 0 &&
+  result.left === 0 &&
+  result.failures.length === 0 &&
+  all <= floor * 1.1 &&
+  last <= middle * 1.05
 for (const failure of result.failures) console.error(failure)
 if (!fine) {
   console.error('\nNot as it ought to be: something was lost, grew, or took more than a tenth more requests than it had to.')

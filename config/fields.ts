@@ -9,7 +9,10 @@ export const matching = (pattern: RegExp, example: string) =>
 /** Cross-field rules must run beside errors elsewhere in the value, so that one run reports them all; they check what they read. */
 export const evenBesideOtherErrors = { when: () => true }
 
-export const Hostname = matching(/^(?=.{1,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}$/, 'a host name in lower case (www.example.com)')
+export const Hostname = matching(
+  /^(?=.{1,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}$/,
+  'a host name in lower case (www.example.com)',
+)
 
 export const Id = matching(/^[a-z][a-z0-9-]{0,31}$/, 'an id (lower-case letters, digits and -, at most 32, a letter first)')
 /** Every kind of layer may have one. */

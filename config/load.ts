@@ -7,7 +7,10 @@ export class ConfigError extends Error {
 }
 
 const at = (path: readonly PropertyKey[]): string =>
-  path.map((part) => (typeof part === 'number' ? `[${part}]` : `.${String(part)}`)).join('').replace(/^\./, '') || '(the whole file)'
+  path
+    .map((part) => (typeof part === 'number' ? `[${part}]` : `.${String(part)}`))
+    .join('')
+    .replace(/^\./, '') || '(the whole file)'
 
 /**
  * @param source named in the error, so that the reader knows which file to open

@@ -8,7 +8,8 @@ const segments = /^(\/\.?[A-Za-z0-9_-][A-Za-z0-9._ @+=:,~-]*){2,}$/
 
 /** The same lists as in ssm/shared/cache.sh: what is refused there at run time is refused here before anything is deployed. */
 const programsAndDevices = /^\/(bin|boot|dev|etc|lib|lib32|lib64|proc|sbin|sys|usr\/(bin|include|lib|lib32|lib64|libexec|sbin|share))\//
-const shared = /^\/(var\/(backups|cache|db|folders|lib|local|lock|log|mail|opt|run|spool|tmp|www)|run\/(lock|systemd|user)|srv\/(http|www))$/
+const shared =
+  /^\/(var\/(backups|cache|db|folders|lib|local|lock|log|mail|opt|run|spool|tmp|www)|run\/(lock|systemd|user)|srv\/(http|www))$/
 /** Homes, and other programs' and sites' own directories. */
 const childrenOf = /^\/(home|Library|root|System|Users|usr|usr\/local|var\/(backups|db|lib|log|mail|spool|www))\/[^/]+$/
 
@@ -31,5 +32,4 @@ export const pathProblem = (path: string): string | undefined => {
 
 /** Why the content of `path` must not be deleted, or undefined when it may. */
 export const cachePathProblem = (path: string): string | undefined =>
-  pathProblem(path) ??
-  (isSystemDirectory(path) ? 'is a system directory, a home or a site: name the cache directory itself' : undefined)
+  pathProblem(path) ?? (isSystemDirectory(path) ? 'is a system directory, a home or a site: name the cache directory itself' : undefined)

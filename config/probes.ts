@@ -50,4 +50,5 @@ export const mostCommands = ({ layers, probes }: { readonly layers: readonly unk
   probes === undefined || layers.length === 0 ? layers.length : 2 * layers.length + 3
 
 /** Directories of the target's nginx caches. */
-export const cachePathsOf = (layers: readonly Layer[]): string[] => layers.flatMap((layer) => (layerKind(layer.kind).isNginxCache ? [layerKind(layer.kind).cachePath(layer)] : []))
+export const cachePathsOf = (layers: readonly Layer[]): string[] =>
+  layers.flatMap((layer) => (layerKind(layer.kind).isNginxCache ? [layerKind(layer.kind).cachePath(layer)] : []))

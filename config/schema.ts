@@ -16,7 +16,10 @@ const duplicates = (values: readonly unknown[]): unknown[] => [
 const Label = z.string().trim().min(1).max(60)
 /** Of the partition `aws`: ARNs in the state machine's definition name it. */
 const Region = matching(/^(?!cn-|us-gov-|us-iso)[a-z]{2}(-[a-z]+)+-\d$/, 'a region of the AWS partition "aws" (us-east-1)')
-const TopicArn = matching(/^arn:aws:sns:[a-z0-9-]+:\d{12}:[A-Za-z0-9_-]{1,256}$/, 'the ARN of an SNS topic (arn:aws:sns:us-east-1:123456789012:on-call)')
+const TopicArn = matching(
+  /^arn:aws:sns:[a-z0-9-]+:\d{12}:[A-Za-z0-9_-]{1,256}$/,
+  'the ARN of an SNS topic (arn:aws:sns:us-east-1:123456789012:on-call)',
+)
 const ParameterName = matching(
   /^\/(?!aws\/|ssm\/)[A-Za-z0-9_.-]+(\/[A-Za-z0-9_.-]+)*$/,
   'the full name of an SSM parameter (/purgeflow/slack/webhook-url)',
@@ -35,7 +38,10 @@ const Url = z.string().superRefine((value, context) => {
   }
 })
 
-const Prefix = matching(/^([a-z0-9-]+\.)+[a-z]{2,63}\/[^?#*\s]*$/, 'a Cloudflare prefix: host and path, no scheme, no query (www.example.com/news)')
+const Prefix = matching(
+  /^([a-z0-9-]+\.)+[a-z]{2,63}\/[^?#*\s]*$/,
+  'a Cloudflare prefix: host and path, no scheme, no query (www.example.com/news)',
+)
 
 const LooseLayer = z.looseObject({
   kind: LayerKind,
@@ -52,11 +58,21 @@ const Layers = z
     known.forEach((layer, index) => {
       const inner = known[index - 1]
       if (layer && inner && layerKind(layer.kind).distance < layerKind(inner.kind).distance) {
-        context.addIssue({ code: 'custom', path: [index], message: `${layer.kind} lies inside ${inner.kind} and must come before it: layers are purged inside out` })
+        context.addIssue({
+          code: 'custom',
+          path: [index],
+          message: `${layer.kind} lies inside ${inner.kind} and must come before it: layers are purged inside out`,
+        })
       }
-      const site = known.map((other) => other?.sitePath).find((sitePath) => sitePath !== undefined && `${sitePath}/`.startsWith(`${layer?.cachePath ?? '?'}/`))
+      const site = known
+        .map((other) => other?.sitePath)
+        .find((sitePath) => sitePath !== undefined && `${sitePath}/`.startsWith(`${layer?.cachePath ?? '?'}/`))
       if (site !== undefined) {
-        context.addIssue({ code: 'custom', path: [index, 'cachePath'], message: `holds the site ${site}, which would be deleted: name the cache directory itself` })
+        context.addIssue({
+          code: 'custom',
+          path: [index, 'cachePath'],
+          message: `holds the site ${site}, which would be deleted: name the cache directory itself`,
+        })
       }
     })
     for (const id of duplicates(known.map((layer) => layer && (layer.id ?? layer.kind)))) {
@@ -76,71 +92,103 @@ const maxRequests = 200
 const maxPurgeText = 100_000
 
 /** Other keys of an edge can be wrong without hiding what is wrong with these. */
-const LooseEdge = z.looseObject({ plan: z.string().default('free'), batchSize: z.int().min(1).default(30), purge: z.looseObject({ what: z.string() }) })
+const LooseEdge = z.looseObject({
+  plan: z.string().default('free'),
+  batchSize: z.int().min(1).default(30),
+  purge: z.looseObject({ what: z.string() }),
+})
 
 export const Edge = z
   .strictObject({
-  zoneId: matching(/^[0-9a-f]{32}$/, 'a Cloudflare zone id (32 hexadecimal digits)'),
-  purge: z.discriminatedUnion('what', [
-    z.strictObject({ what: z.literal('everything') }),
-    z.strictObject({ what: z.literal('hosts'), hosts: z.array(Hostname).min(1) }),
-    z.strictObject({ what: z.literal('prefixes'), prefixes: z.array(Prefix).min(1) }),
-    z.strictObject({ what: z.literal('files'), files: z.array(Url).min(1) }),
-  ]),
-  credentials: Credentials,
-  /** The account's plan: it sets the rate limits that we stay under. */
-  plan: z.enum(['free', 'pro', 'business', 'enterprise']).default('free'),
-  /** Items in one purge request. Cloudflare documents 100; reports of a limit of 30 persist, so 30 is the default. */
-  batchSize: z.int().min(1).max(500).default(30),
-})
+    zoneId: matching(/^[0-9a-f]{32}$/, 'a Cloudflare zone id (32 hexadecimal digits)'),
+    purge: z.discriminatedUnion('what', [
+      z.strictObject({ what: z.literal('everything') }),
+      z.strictObject({ what: z.literal('hosts'), hosts: z.array(Hostname).min(1) }),
+      z.strictObject({ what: z.literal('prefixes'), prefixes: z.array(Prefix).min(1) }),
+      z.strictObject({ what: z.literal('files'), files: z.array(Url).min(1) }),
+    ]),
+    credentials: Credentials,
+    /** The account's plan: it sets the rate limits that we stay under. */
+    plan: z.enum(['free', 'pro', 'business', 'enterprise']).default('free'),
+    /** Items in one purge request. Cloudflare documents 100; reports of a limit of 30 persist, so 30 is the default. */
+    batchSize: z.int().min(1).max(500).default(30),
+  })
   .superRefine((edge, context) => {
     const parsed = LooseEdge.safeParse(edge)
     if (!parsed.success) return
     const { batchSize, plan, purge } = parsed.data
     if (batchSize > 100 && !(plan === 'enterprise' && purge.what === 'files')) {
-      context.addIssue({ code: 'custom', path: ['batchSize'], message: 'Cloudflare takes at most 100 items a request (500 for files on the enterprise plan)' })
+      context.addIssue({
+        code: 'custom',
+        path: ['batchSize'],
+        message: 'Cloudflare takes at most 100 items a request (500 for files on the enterprise plan)',
+      })
     }
     const requests = Math.ceil(Object.values(purge).flatMap((value): unknown[] => (Array.isArray(value) ? value : [])).length / batchSize)
     if (requests > maxRequests) {
-      context.addIssue({ code: 'custom', path: ['purge'], message: `takes ${requests} requests, more than the ${maxRequests} of one purge: raise batchSize or purge more at once` })
+      context.addIssue({
+        code: 'custom',
+        path: ['purge'],
+        message: `takes ${requests} requests, more than the ${maxRequests} of one purge: raise batchSize or purge more at once`,
+      })
     }
     if (JSON.stringify(purge).length > maxPurgeText) {
-      context.addIssue({ code: 'custom', path: ['purge'], message: `is longer than the ${maxPurgeText} characters that an execution can carry: purge hosts or prefixes` })
+      context.addIssue({
+        code: 'custom',
+        path: ['purge'],
+        message: `is longer than the ${maxPurgeText} characters that an execution can carry: purge hosts or prefixes`,
+      })
     }
   }, evenBesideOtherErrors)
 export type Edge = z.infer<typeof Edge>
 
 const Instances = z.union(
   [
-    z.strictObject({ ids: z.array(matching(/^(i|mi)-[0-9a-f]{8,17}$/, 'an instance id (i-0123456789abcdef0)')).min(1).max(50) }),
-    z.strictObject({ tag: z.strictObject({ key: z.string().min(1).max(128), values: z.array(z.string().min(1).max(256)).min(1).max(50) }) }),
+    z.strictObject({
+      ids: z
+        .array(matching(/^(i|mi)-[0-9a-f]{8,17}$/, 'an instance id (i-0123456789abcdef0)'))
+        .min(1)
+        .max(50),
+    }),
+    z.strictObject({
+      tag: z.strictObject({ key: z.string().min(1).max(128), values: z.array(z.string().min(1).max(256)).min(1).max(50) }),
+    }),
   ],
   { error: 'must be { ids: [1 to 50 instance ids] } or { tag: { key, values: [1 to 50] } }' },
 )
 
 /** What has caches on instances names both; what has a bucket needs neither, but an edge that the bucket's objects are cached at. */
-const LooseParts = z.looseObject({ instances: z.unknown().optional(), layers: z.array(z.unknown()).catch([undefined]).default([]), bucket: z.unknown().optional(), edge: z.unknown().optional() })
+const LooseParts = z.looseObject({
+  instances: z.unknown().optional(),
+  layers: z.array(z.unknown()).catch([undefined]).default([]),
+  bucket: z.unknown().optional(),
+  edge: z.unknown().optional(),
+})
 
 export const Target = z
   .strictObject({
-  id: Id,
-  label: Label,
-  region: Region,
-  instances: Instances.optional(),
-  layers: Layers.default([]),
-  edge: Edge.optional(),
-  bucket: BucketSource.optional(),
-  probes: Probes.optional(),
-  allow: z.strictObject({ channelIds: z.array(ChannelId).min(1), userIds: z.array(UserId).min(1).optional() }),
-})
+    id: Id,
+    label: Label,
+    region: Region,
+    instances: Instances.optional(),
+    layers: Layers.default([]),
+    edge: Edge.optional(),
+    bucket: BucketSource.optional(),
+    probes: Probes.optional(),
+    allow: z.strictObject({ channelIds: z.array(ChannelId).min(1), userIds: z.array(UserId).min(1).optional() }),
+  })
   .superRefine((target, context) => {
     const parsed = LooseParts.safeParse(target)
     if (!parsed.success) return
     const { instances, layers, bucket, edge } = parsed.data
-    const report = (path: string, message: string) => { context.addIssue({ code: 'custom', path: [path], message }) }
+    const report = (path: string, message: string) => {
+      context.addIssue({ code: 'custom', path: [path], message })
+    }
     if (layers.length > 0 && instances === undefined) report('instances', 'is missing: layers lie on instances')
-    if (layers.length === 0 && instances !== undefined) report('layers', 'is missing: without layers there is nothing to do on the instances')
-    if (layers.length === 0 && instances === undefined && bucket === undefined) report('layers', 'is missing: a target has layers on instances, or a bucket')
+    if (layers.length === 0 && instances !== undefined)
+      report('layers', 'is missing: without layers there is nothing to do on the instances')
+    if (layers.length === 0 && instances === undefined && bucket === undefined)
+      report('layers', 'is missing: a target has layers on instances, or a bucket')
     if (bucket !== undefined && edge === undefined) report('edge', "is missing: the bucket's objects are purged there")
   }, evenBesideOtherErrors)
 export type Target = z.infer<typeof Target>
@@ -174,42 +222,52 @@ const Polled = z.looseObject({
 
 export const Config = z
   .strictObject({
-  /** Begins the name of every resource, so that two deployments fit in one account. */
-  name: matching(/^[a-z][a-z0-9-]{1,19}$/, 'a deployment name (lower-case letters, digits and -, 2 to 20)'),
-  /** Where the Slack endpoint and the secrets live. */
-  homeRegion: Region,
-  /** Where Terraform keeps its state: a bucket that exists. Left out: a file beside cdktf.json, which only one person can use. */
-  state: z.strictObject({ bucket: BucketName, key: StateKey.optional(), region: Region }).optional(),
-  tags: z.record(z.string().min(1).max(128), z.string().max(256)).default({}),
-  logRetentionDays: z.union([7, 14, 30, 60, 90, 180, 365].map((days) => z.literal(days))).default(30),
-  /** Who is told of an alarm, by region: a topic serves the alarms of its own region only. */
-  alarmTopicArns: z.record(Region, z.array(TopicArn).min(1)).default({}),
-  slack: z.strictObject({
-    signingSecretParameter: ParameterName,
-    /** Holds the secret that was valid before a rotation; its parameter need not exist. */
-    previousSigningSecretParameter: ParameterName.optional(),
-    webhookParameter: ParameterName,
-  }),
-  commands: Commands,
-  /** How the events of buckets are read. */
-  intake: Intake.prefault({}),
-  targets: z
-    .array(Target)
-    .min(1)
-    .max(100)
-    .superRefine((targets, context) => {
-      for (const id of duplicates(targets.map((target) => LooseTarget.safeParse(target).data?.id))) {
-        context.addIssue({ code: 'custom', message: `two targets are called ${String(id)}` })
-      }
-      const sources = targets.map((target) => LooseSource.safeParse(target).data)
-      sources.forEach((source, index) => {
-        const first = sources.find((other) => other?.bucket.name === source?.bucket.name)
-        if (first === undefined || source === undefined) return
-        if (first.region !== source.region) context.addIssue({ code: 'custom', path: [index, 'region'], message: `the bucket ${source.bucket.name} belongs to another target in ${first.region}, and lies in one region` })
-        if (first.bucket.attach !== source.bucket.attach) context.addIssue({ code: 'custom', path: [index, 'bucket', 'attach'], message: `another target attaches the bucket ${source.bucket.name} by ${first.bucket.attach}: use the same` })
-      })
-    }, onAnyList),
-})
+    /** Begins the name of every resource, so that two deployments fit in one account. */
+    name: matching(/^[a-z][a-z0-9-]{1,19}$/, 'a deployment name (lower-case letters, digits and -, 2 to 20)'),
+    /** Where the Slack endpoint and the secrets live. */
+    homeRegion: Region,
+    /** Where Terraform keeps its state: a bucket that exists. Left out: a file beside cdktf.json, which only one person can use. */
+    state: z.strictObject({ bucket: BucketName, key: StateKey.optional(), region: Region }).optional(),
+    tags: z.record(z.string().min(1).max(128), z.string().max(256)).default({}),
+    logRetentionDays: z.union([7, 14, 30, 60, 90, 180, 365].map((days) => z.literal(days))).default(30),
+    /** Who is told of an alarm, by region: a topic serves the alarms of its own region only. */
+    alarmTopicArns: z.record(Region, z.array(TopicArn).min(1)).default({}),
+    slack: z.strictObject({
+      signingSecretParameter: ParameterName,
+      /** Holds the secret that was valid before a rotation; its parameter need not exist. */
+      previousSigningSecretParameter: ParameterName.optional(),
+      webhookParameter: ParameterName,
+    }),
+    commands: Commands,
+    /** How the events of buckets are read. */
+    intake: Intake.prefault({}),
+    targets: z
+      .array(Target)
+      .min(1)
+      .max(100)
+      .superRefine((targets, context) => {
+        for (const id of duplicates(targets.map((target) => LooseTarget.safeParse(target).data?.id))) {
+          context.addIssue({ code: 'custom', message: `two targets are called ${String(id)}` })
+        }
+        const sources = targets.map((target) => LooseSource.safeParse(target).data)
+        sources.forEach((source, index) => {
+          const first = sources.find((other) => other?.bucket.name === source?.bucket.name)
+          if (first === undefined || source === undefined) return
+          if (first.region !== source.region)
+            context.addIssue({
+              code: 'custom',
+              path: [index, 'region'],
+              message: `the bucket ${source.bucket.name} belongs to another target in ${first.region}, and lies in one region`,
+            })
+          if (first.bucket.attach !== source.bucket.attach)
+            context.addIssue({
+              code: 'custom',
+              path: [index, 'bucket', 'attach'],
+              message: `another target attaches the bucket ${source.bucket.name} by ${first.bucket.attach}: use the same`,
+            })
+        })
+      }, onAnyList),
+  })
   .superRefine((config, context) => {
     const parsed = Polled.safeParse(config)
     if (!parsed.success) return

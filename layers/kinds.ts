@@ -16,12 +16,17 @@ export type Layer = z.infer<typeof Layer>
 export type LayerKind = Layer['kind']
 type LayerByKind = { readonly [Each in Layer as Each['kind']]: Each }
 
-const layerKinds: { readonly [Kind in LayerKind]: LayerKindDefinition<LayerByKind[Kind]> } = { 'w3-total-cache': w3TotalCache, 'wp-rocket': wpRocket, 'nginx-fastcgi': nginxFastCgi }
+const layerKinds: { readonly [Kind in LayerKind]: LayerKindDefinition<LayerByKind[Kind]> } = {
+  'w3-total-cache': w3TotalCache,
+  'wp-rocket': wpRocket,
+  'nginx-fastcgi': nginxFastCgi,
+}
 
 export const layerKind = <Kind extends LayerKind>(kind: Kind): LayerKindDefinition<LayerByKind[Kind]> => layerKinds[kind]
 
 /** An id of its own tells two layers of one kind apart. */
-export const layerLabel = ({ kind, id }: Pick<Layer, 'kind' | 'id'>): string => (id === undefined ? layerKind(kind).label : `${layerKind(kind).label} (${id})`)
+export const layerLabel = ({ kind, id }: Pick<Layer, 'kind' | 'id'>): string =>
+  id === undefined ? layerKind(kind).label : `${layerKind(kind).label} (${id})`
 
 const isLayerKind = (kind: string): kind is LayerKind => Object.hasOwn(layerKinds, kind)
 export const LayerKind = z.string().refine(isLayerKind)
@@ -37,7 +42,12 @@ export const findingsOf = (facts: InspectResult, parameter: (name: string) => st
       return judgeNginx(facts, { cachePath: parameter('CachePath'), pidFile: parameter('NginxPidFile') })
     case 'wordpress': {
       const plugin = parameter('Plugin') === 'wp-rocket' ? 'wp-rocket' : 'w3-total-cache'
-      return judgeWordPress(facts, { plugin, sitePath: parameter('SitePath'), cachePath: parameter('CachePath'), runAs: parameter('RunAs') })
+      return judgeWordPress(facts, {
+        plugin,
+        sitePath: parameter('SitePath'),
+        cachePath: parameter('CachePath'),
+        runAs: parameter('RunAs'),
+      })
     }
   }
 }

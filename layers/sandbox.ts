@@ -2,7 +2,8 @@
 
 export const pages = ['', 'about', 'news/2026/launch day', 'über-uns', '日本語', 'contact & help', 'shop/50% off', 'feed']
 
-export const html = (page: string): string => `<!doctype html><title>${page || 'home'}</title>\n${'<p>The old copy of this page.</p>\n'.repeat(300)}`
+export const html = (page: string): string =>
+  `<!doctype html><title>${page || 'home'}</title>\n${'<p>The old copy of this page.</p>\n'.repeat(300)}`
 
 export interface LayerSandbox<L> {
   /** What must be there besides the cache: paths on the instance, and contents. */

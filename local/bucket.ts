@@ -23,7 +23,11 @@ export interface Bucket {
 
 /** As S3 writes a key in a notification. */
 export const encodeKey = (key: string): string =>
-  key.split('/').map((part) => encodeURIComponent(part).replace(/[!'()~]/g, (sign) => `%${sign.charCodeAt(0).toString(16).toUpperCase()}`)).join('/').replaceAll('%20', '+')
+  key
+    .split('/')
+    .map((part) => encodeURIComponent(part).replace(/[!'()~]/g, (sign) => `%${sign.charCodeAt(0).toString(16).toUpperCase()}`))
+    .join('/')
+    .replaceAll('%20', '+')
 
 export interface S3Event {
   readonly bucket: string
@@ -53,7 +57,11 @@ export const notificationOf = ({ bucket, region, key, eventName, size, sequence,
           s3SchemaVersion: '1.0',
           configurationId: 'local',
           bucket: { name: bucket, ownerIdentity: { principalId: 'LOCAL' }, arn: `arn:aws:s3:::${bucket}` },
-          object: { key: encodeKey(key), ...(size === undefined ? {} : { size, eTag: 'd41d8cd98f00b204e9800998ecf8427e' }), sequencer: sequence.toString(16).toUpperCase().padStart(18, '0') },
+          object: {
+            key: encodeKey(key),
+            ...(size === undefined ? {} : { size, eTag: 'd41d8cd98f00b204e9800998ecf8427e' }),
+            sequencer: sequence.toString(16).toUpperCase().padStart(18, '0'),
+          },
         },
       },
     ],
@@ -71,7 +79,14 @@ const contentOf = async (directory: string): Promise<Map<string, Seen>> => {
     const path = join(entry.parentPath, entry.name)
     // It may be gone by now: then it is missing, which is right.
     const stats = await stat(path, { bigint: true }).catch(() => undefined)
-    if (stats) found.set(path.slice(directory.length + 1).split(sep).join('/'), { mark: `${stats.ino} ${stats.size} ${stats.mtimeNs} ${stats.ctimeNs}`, size: Number(stats.size) })
+    if (stats)
+      found.set(
+        path
+          .slice(directory.length + 1)
+          .split(sep)
+          .join('/'),
+        { mark: `${stats.ino} ${stats.size} ${stats.mtimeNs} ${stats.ctimeNs}`, size: Number(stats.size) },
+      )
   }
   return found
 }

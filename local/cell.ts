@@ -37,7 +37,16 @@ export const createCell = ({ aws, config, region, bundleDir, cloudflareApiUrl, e
   const functions = new Map<string, Lambda>(
     workers.map((worker) => [
       arnOf(worker),
-      createDeployedFunction({ prefix: config.name, folder: worker, bundleDir, region, awsUrl: aws.url, environment, timeoutSeconds: 60, log }),
+      createDeployedFunction({
+        prefix: config.name,
+        folder: worker,
+        bundleDir,
+        region,
+        awsUrl: aws.url,
+        environment,
+        timeoutSeconds: 60,
+        log,
+      }),
     ]),
   )
   const invoke = async (arn: string, input: unknown) => {
@@ -61,14 +70,18 @@ export const createCell = ({ aws, config, region, bundleDir, cloudflareApiUrl, e
     // The EventBridge rule of the stack, without its retries.
     onEnded: (event) => {
       const told = invoke(arnOf('notify-slack'), event)
-        .then((result) => { if (result.kind !== 'success') log(`the ending of ${event.detail.executionArn} could not be reported: ${JSON.stringify(result)}`) })
+        .then((result) => {
+          if (result.kind !== 'success') log(`the ending of ${event.detail.executionArn} could not be reported: ${JSON.stringify(result)}`)
+        })
         .finally(() => telling.delete(told))
       telling.add(told)
     },
   })
   return {
     machine,
-    settled: async () => { await Promise.all(telling) },
+    settled: async () => {
+      await Promise.all(telling)
+    },
     close: () => {
       for (const lambda of functions.values()) lambda.close()
     },

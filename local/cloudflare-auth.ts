@@ -37,10 +37,15 @@ export const authenticate = (headers: IncomingHttpHeaders, zoneId: string, zones
         const chain = [{ code: 6111, message: 'Invalid format for Authorization header' }]
         return refusal(400, { code: 6003, message: 'Invalid request headers', error_chain: chain })
       }
-      return zoneFor(zoneId, zones.filter((zone) => zone.token === token))
+      return zoneFor(
+        zoneId,
+        zones.filter((zone) => zone.token === token),
+      )
     }
     case 'global-key': {
-      const owned = zones.filter(({ globalKey }) => globalKey?.key === headers['x-auth-key'] && globalKey?.email === headers['x-auth-email'])
+      const owned = zones.filter(
+        ({ globalKey }) => globalKey?.key === headers['x-auth-key'] && globalKey?.email === headers['x-auth-email'],
+      )
       if (owned.length === 0) return refusal(403, { code: 9103, message: 'Unknown X-Auth-Key or X-Auth-Email' })
       return zoneFor(zoneId, owned)
     }

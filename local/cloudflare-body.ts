@@ -43,7 +43,8 @@ const checkList = (selector: List, value: unknown, plan: Plan): Purge | Cloudfla
     return { code: tooMany[selector], message: `Exceeded maximum amount of ${most} ${selector} that can be purged on a single request` }
   }
   const wrong = items.data.find((value) => !item[selector].safeParse(value).success)
-  if (wrong !== undefined) return { code: invalid[selector], message: `Unable to purge '${typeof wrong === 'string' ? wrong : JSON.stringify(wrong)}'.` }
+  if (wrong !== undefined)
+    return { code: invalid[selector], message: `Unable to purge '${typeof wrong === 'string' ? wrong : JSON.stringify(wrong)}'.` }
   return { selector, items: items.data.length }
 }
 
@@ -53,8 +54,10 @@ export const checkBody = (body: unknown, plan: Plan): Purge | CloudflareError =>
   if (!parsed.success) return nothingAsked
   const [first, second] = lists.filter((selector) => selector in parsed.data)
   const everything = parsed.data['purge_everything']
-  if (everything === undefined) return first !== undefined && second === undefined ? checkList(first, parsed.data[first], plan) : nothingAsked
+  if (everything === undefined)
+    return first !== undefined && second === undefined ? checkList(first, parsed.data[first], plan) : nothingAsked
   if (everything !== true) return { code: 1013, message: '"purge_everything" must be true' }
-  if (first !== undefined) return { code: 1092, message: 'Request cannot contain "purge_everything" and any of "files", "tags", or "hosts"' }
+  if (first !== undefined)
+    return { code: 1092, message: 'Request cannot contain "purge_everything" and any of "files", "tags", or "hosts"' }
   return { selector: 'purge_everything', items: 1 }
 }

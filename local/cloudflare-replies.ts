@@ -32,4 +32,5 @@ export const broken = (status: number): HttpReply => ({ status, headers: { 'cont
 export const unroutable = (path: string): HttpReply =>
   refusal(404, { code: 7003, message: `Could not route to ${path}, perhaps your object identifier is invalid?` })
 
-export const methodRefused = (method: string): HttpReply => refusal(405, { code: 7001, message: `Method ${method} not available for that URI.` })
+export const methodRefused = (method: string): HttpReply =>
+  refusal(405, { code: 7001, message: `Method ${method} not available for that URI.` })

@@ -14,5 +14,12 @@ export interface DeployedFunctionOptions extends Pick<LambdaOptions, 'region' | 
 
 export const createDeployedFunction = ({ prefix, folder, bundleDir, log, ...rest }: DeployedFunctionOptions): Lambda => {
   const name = `${prefix}-${folder}`
-  return createLambda({ ...rest, name, file: join(bundleDir, folder, 'index.mjs'), log: (line) => { log(`${name}: ${line}`) } })
+  return createLambda({
+    ...rest,
+    name,
+    file: join(bundleDir, folder, 'index.mjs'),
+    log: (line) => {
+      log(`${name}: ${line}`)
+    },
+  })
 }

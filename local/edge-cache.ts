@@ -54,19 +54,30 @@ const kept = ['content-type', 'cache-control', 'set-cookie', 'x-fastcgi-cache']
 const fromOrigin = async ({ originUrl, host }: Site, request: HttpRequest): Promise<HttpReply> => {
   try {
     const { status, headers, body } = await visit(originUrl, `https://${host}${pathOf(request)}`, { 'x-forwarded-proto': 'https' })
-    return { status, headers: Object.fromEntries(kept.flatMap((name) => (headers[name] === undefined ? [] : [[name, String(headers[name])]]))), body }
+    return {
+      status,
+      headers: Object.fromEntries(kept.flatMap((name) => (headers[name] === undefined ? [] : [[name, String(headers[name])]]))),
+      body,
+    }
   } catch {
     return { status: 521, headers: { 'content-type': 'text/plain' }, body: 'error code: 521' }
   }
 }
 
-const isCacheable = ({ status, headers = {} }: HttpReply): boolean => status === 200 && headers['set-cookie'] === undefined && !/no-store|private|no-cache/.test(headers['cache-control'] ?? '')
+const isCacheable = ({ status, headers = {} }: HttpReply): boolean =>
+  status === 200 && headers['set-cookie'] === undefined && !/no-store|private|no-cache/.test(headers['cache-control'] ?? '')
 
 export const createEdgeCache = (sites: readonly Site[], now: () => number): EdgeCache => {
   const entries = new Map<string, Entry>()
   const answer = (status: string, reply: HttpReply, age?: number): HttpReply => ({
     ...reply,
-    headers: { ...reply.headers, 'cf-cache-status': status, 'cf-ray': `${randomBytes(8).toString('hex')}-LHR`, server: 'cloudflare', ...(age === undefined ? {} : { age: String(age) }) },
+    headers: {
+      ...reply.headers,
+      'cf-cache-status': status,
+      'cf-ray': `${randomBytes(8).toString('hex')}-LHR`,
+      server: 'cloudflare',
+      ...(age === undefined ? {} : { age: String(age) }),
+    },
   })
   return {
     serves: (request) => sites.some(({ host }) => host === hostOf(request)),
@@ -85,7 +96,11 @@ export const createEdgeCache = (sites: readonly Site[], now: () => number): Edge
       const { purge_everything, hosts, prefixes, files } = PurgeBody.parse(body)
       const urls = new Set(files.map(fileKey))
       for (const [key, { host, path, zoneId: own }] of entries) {
-        const named = purge_everything || hosts.includes(host) || prefixes.some((prefix) => `${host}${path}`.startsWith(prefix)) || urls.has(`${host}${path}`)
+        const named =
+          purge_everything ||
+          hosts.includes(host) ||
+          prefixes.some((prefix) => `${host}${path}`.startsWith(prefix)) ||
+          urls.has(`${host}${path}`)
         if (own === zoneId && named) entries.delete(key)
       }
     },

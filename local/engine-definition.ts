@@ -12,7 +12,12 @@ import { selectorFor } from './engine-selector.ts'
 
 /** What is to be done when the engine reaches a state that we run ourselves. */
 export type Work =
-  | { readonly kind: 'task'; readonly resource: string; readonly timeoutSeconds: number | undefined; readonly select: ((result: unknown) => unknown) | undefined }
+  | {
+      readonly kind: 'task'
+      readonly resource: string
+      readonly timeoutSeconds: number | undefined
+      readonly select: ((result: unknown) => unknown) | undefined
+    }
   | { readonly kind: 'wait' }
   | { readonly kind: 'map'; readonly iteration: Translated; readonly maxConcurrency: number }
 
@@ -93,7 +98,11 @@ const translateState = (state: State, work: Work | undefined): object => {
   if (work?.kind === 'map') return translateMap(state)
   if (work?.kind === 'task') {
     const { ResultSelector, ...task } = Task.parse(state)
-    return { ...task, ...(work.select || ResultSelector === undefined ? {} : { ResultSelector }), TimeoutSeconds: task.TimeoutSeconds ?? unlimitedSeconds }
+    return {
+      ...task,
+      ...(work.select || ResultSelector === undefined ? {} : { ResultSelector }),
+      TimeoutSeconds: task.TimeoutSeconds ?? unlimitedSeconds,
+    }
   }
   if (state.Type !== 'Choice') return state
   const choice = Choice.parse(state)
@@ -140,6 +149,7 @@ export const translateDefinition = (text: string, waitScale: number): Translated
   // The engine's own validator, on a copy: it writes its defaults into what it checks.
   new StateMachine(Definition.parse(structuredClone(original)))
   if (/"(Assign|QueryLanguage)":/.test(text)) throw new Error('the local engine ignores Assign and JSONata')
-  if (/"ResultPath":\s*"\$"/.test(text)) throw new Error('the local engine takes "ResultPath": "$" for a key named $: leave it out, it is the default')
+  if (/"ResultPath":\s*"\$"/.test(text))
+    throw new Error('the local engine takes "ResultPath": "$" for a key named $: leave it out, it is the default')
   return translate(Machine.parse(original), waitScale)
 }

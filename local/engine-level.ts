@@ -86,7 +86,9 @@ const runMap = async (session: Session, level: Level, name: string, work: Work &
     }
   }
   try {
-    const results = await runItems(items, work.maxConcurrency, runItem, () => { siblings.abort() })
+    const results = await runItems(items, work.maxConcurrency, runItem, () => {
+      siblings.abort()
+    })
     record('MapStateSucceeded')
     return results
   } catch (error) {

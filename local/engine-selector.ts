@@ -34,7 +34,8 @@ const follow = (values: readonly unknown[], by: Step): unknown[] => {
 const read = (path: string, steps: readonly Step[], input: unknown): unknown => {
   const found = steps.reduce(follow, [input])
   if (steps.includes(every)) return found
-  if (found.length === 0) throw runtimeError(`The JSONPath '${path}' specified for the field 'ResultSelector' could not be found in the input`)
+  if (found.length === 0)
+    throw runtimeError(`The JSONPath '${path}' specified for the field 'ResultSelector' could not be found in the input`)
   return found[0]
 }
 
@@ -56,4 +57,5 @@ const compile = (template: unknown): Select => {
 }
 
 /** The selector as a function when the engine's own would go wrong, or undefined. */
-export const selectorFor = (template: unknown): Select | undefined => (JSON.stringify(template ?? null).includes('[*]') ? compile(template) : undefined)
+export const selectorFor = (template: unknown): Select | undefined =>
+  JSON.stringify(template ?? null).includes('[*]') ? compile(template) : undefined

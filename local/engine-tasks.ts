@@ -1,6 +1,13 @@
 // What a Task does, by its Resource: invoke a function, or call Systems Manager over the wire as Step Functions' SDK integration would.
 
-import { SSM, SSMServiceException, type CancelCommandCommandInput, type ListCommandInvocationsCommandInput, type ListCommandsCommandInput, type SendCommandCommandInput } from '@aws-sdk/client-ssm'
+import {
+  SSM,
+  SSMServiceException,
+  type CancelCommandCommandInput,
+  type ListCommandInvocationsCommandInput,
+  type ListCommandsCommandInput,
+  type SendCommandCommandInput,
+} from '@aws-sdk/client-ssm'
 import * as z from 'zod'
 import { checkDataLimit, runtimeError, StateError } from './engine-error.ts'
 import type { History } from './engine-history.ts'
@@ -40,7 +47,8 @@ const ssmActions = new Map<string, SsmAction>([
 
 /** Step Functions names an SDK error by its class in the Java SDK: one for each modelled error, SsmException for every other. */
 const ssmError = (error: unknown): StateError => {
-  if (!(error instanceof SSMServiceException)) return new StateError('Ssm.SdkClientException', error instanceof Error ? error.message : String(error))
+  if (!(error instanceof SSMServiceException))
+    return new StateError('Ssm.SdkClientException', error instanceof Error ? error.message : String(error))
   const modelled = error.constructor !== SSMServiceException
   const name = modelled ? `Ssm.${error.name.replace(/Exception$/, '')}Exception` : 'Ssm.SsmException'
   const { httpStatusCode = 0, requestId = 'none' } = error.$metadata
@@ -74,7 +82,12 @@ interface Recorded {
   readonly common: object
 }
 
-const record = async ({ prefix, scheduled, common }: Recorded, resource: string, history: History, run: () => Promise<unknown>): Promise<unknown> => {
+const record = async (
+  { prefix, scheduled, common }: Recorded,
+  resource: string,
+  history: History,
+  run: () => Promise<unknown>,
+): Promise<unknown> => {
   history.add(`${prefix}Scheduled`, { ...common, ...scheduled })
   history.add(`${prefix}Started`, prefix === 'Task' ? common : undefined)
   try {
@@ -102,7 +115,9 @@ export const createTaskPerformer = (options: TaskOptions): PerformTask => {
     const text = JSON.stringify(input)
     if (actionName === undefined) {
       const scheduled = { resource, input: text, inputDetails: { truncated: false }, timeoutInSeconds: timeoutSeconds }
-      return record({ prefix: 'LambdaFunction', scheduled, common: {} }, resource, history, async () => callFunction(await options.invoke(resource, input)))
+      return record({ prefix: 'LambdaFunction', scheduled, common: {} }, resource, history, async () =>
+        callFunction(await options.invoke(resource, input)),
+      )
     }
     const action = ssmActions.get(actionName)
     if (!action) throw runtimeError(`the local engine does not know the task ${resource}`)

@@ -31,7 +31,12 @@ export interface Run {
   readonly abort: (error: string | undefined, cause: string | undefined) => void
 }
 
-const endedEvents = { SUCCEEDED: 'ExecutionSucceeded', FAILED: 'ExecutionFailed', ABORTED: 'ExecutionAborted', TIMED_OUT: 'ExecutionTimedOut' } as const
+const endedEvents = {
+  SUCCEEDED: 'ExecutionSucceeded',
+  FAILED: 'ExecutionFailed',
+  ABORTED: 'ExecutionAborted',
+  TIMED_OUT: 'ExecutionTimedOut',
+} as const
 
 export const startRun = (options: RunOptions): Run => {
   const history = createHistory(options.now)

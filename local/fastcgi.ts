@@ -34,7 +34,9 @@ const readParams = (data: Buffer): Map<string, string> => {
 
 const answer = (id: number, body: string): Buffer => {
   const content = Buffer.from(`Content-Type: text/html\r\n\r\n${body}`)
-  const parts = Array.from({ length: Math.ceil(content.length / maxContent) }, (_, index) => record(type.stdout, id, content.subarray(index * maxContent, (index + 1) * maxContent)))
+  const parts = Array.from({ length: Math.ceil(content.length / maxContent) }, (_, index) =>
+    record(type.stdout, id, content.subarray(index * maxContent, (index + 1) * maxContent)),
+  )
   return Buffer.concat([...parts, record(type.stdout, id, Buffer.alloc(0)), record(type.end, id, Buffer.alloc(8))])
 }
 

@@ -53,11 +53,19 @@ export interface Run {
 const purge = async (system: System, text: string): Promise<Run> => {
   system.publish(text)
   const told = system.slack.messages().length
-  const { status, body } = await signedSlashCommand({ url: system.slackUrl, signingSecret: system.signingSecret, form: slashCommandForm({ text: 'portal' }) })
+  const { status, body } = await signedSlashCommand({
+    url: system.slackUrl,
+    signingSecret: system.signingSecret,
+    form: slashCommandForm({ text: 'portal' }),
+  })
   const execution = system.machines.get('us-east-1')?.executions[0]
   if (status !== 200 || execution === undefined) throw new Error(`the command started nothing: HTTP ${status} ${body}`)
   await system.ended(execution)
-  const message = system.slack.messages().slice(told).map(({ payload }) => renderMessage(payload)).join('\n')
+  const message = system.slack
+    .messages()
+    .slice(told)
+    .map(({ payload }) => renderMessage(payload))
+    .join('\n')
   const pages = await Promise.all([system.cloudflare.edgeUrl, ...system.originUrls.values()].map((address) => visit(address, page)))
   return {
     verified: (await execution.run.ended).status === 'SUCCEEDED' && message.includes('TD Portal: caches cleared and verified'),
@@ -67,7 +75,13 @@ const purge = async (system: System, text: string): Promise<Run> => {
 }
 
 /** @param onRun gets each run as it ends */
-export const purgeHealthySite = async ({ runs, onRun = () => undefined }: { readonly runs: number; readonly onRun?: (run: Run, index: number) => void }): Promise<{ runs: Run[]; visits: number }> => {
+export const purgeHealthySite = async ({
+  runs,
+  onRun = () => undefined,
+}: {
+  readonly runs: number
+  readonly onRun?: (run: Run, index: number) => void
+}): Promise<{ runs: Run[]; visits: number }> => {
   const directory = await mkdtemp(join(tmpdir(), 'purgeflow-healthy-'))
   const leaving = new AbortController()
   let system: System | undefined
@@ -79,7 +93,12 @@ export const purgeHealthySite = async ({ runs, onRun = () => undefined }: { read
     let visits = 0
     const visitor = async (address: string): Promise<void> => {
       while (!leaving.signal.aborted) {
-        await visit(address, page).then(() => { visits += 1 }, () => undefined)
+        await visit(address, page).then(
+          () => {
+            visits += 1
+          },
+          () => undefined,
+        )
         await sleep(5)
       }
     }

@@ -51,7 +51,8 @@ export const serve = async (port: number, answer: (request: HttpRequest) => Prom
       }
       reply().then(
         ({ status, headers = {}, body = '' }) => outgoing.writeHead(status, headers).end(body),
-        (error: unknown) => outgoing.writeHead(500, { 'content-type': 'text/plain' }).end(error instanceof Error ? error.stack : String(error)),
+        (error: unknown) =>
+          outgoing.writeHead(500, { 'content-type': 'text/plain' }).end(error instanceof Error ? error.stack : String(error)),
       )
     })
   })

@@ -30,7 +30,9 @@ const install = async (root: string): Promise<void> => {
 
 /** What nginx, its users and its caches would have in their configuration. */
 const configure = async (root: string, layers: readonly Layer[]): Promise<void> => {
-  const zones = cachePathsOf(layers).map((path, index) => `  fastcgi_cache_path ${path} levels=1:2 keys_zone=zone${index}:10m inactive=60m;`)
+  const zones = cachePathsOf(layers).map(
+    (path, index) => `  fastcgi_cache_path ${path} levels=1:2 keys_zone=zone${index}:10m inactive=60m;`,
+  )
   const lines = [
     'events {}',
     'http {',
@@ -44,7 +46,13 @@ const configure = async (root: string, layers: readonly Layer[]): Promise<void> 
   ]
   await write(root, 'etc/nginx/nginx.conf', `${lines.join('\n')}\n`)
   const users = new Set(layers.flatMap((layer) => sandboxOf(layer.kind).users(layer)))
-  await write(root, 'etc/passwd', ['root:x:0:0::/root:/bin/bash', ...[...users].map((user, index) => `${user}:x:${1000 + index}:1000::/home/${user}:/bin/bash`), ''].join('\n'))
+  await write(
+    root,
+    'etc/passwd',
+    ['root:x:0:0::/root:/bin/bash', ...[...users].map((user, index) => `${user}:x:${1000 + index}:1000::/home/${user}:/bin/bash`), ''].join(
+      '\n',
+    ),
+  )
 }
 
 const prepare = async (root: string, layer: Layer): Promise<void> => {
@@ -87,7 +95,10 @@ export const createInstances = async (directory: string, config: Pick<Config, 't
   const byId = new Map<string, InstanceOptions>()
   for (const options of config.targets.flatMap(instancesOf)) {
     const known = byId.get(options.instanceId)
-    byId.set(options.instanceId, known ? { ...known, tags: { ...known.tags, ...options.tags }, layers: [...known.layers, ...options.layers] } : options)
+    byId.set(
+      options.instanceId,
+      known ? { ...known, tags: { ...known.tags, ...options.tags }, layers: [...known.layers, ...options.layers] } : options,
+    )
   }
   return Promise.all([...byId.values()].map((options) => createInstance(directory, options)))
 }

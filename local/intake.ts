@@ -30,10 +30,20 @@ const retrySeconds = 3
 const timeoutSeconds = 60
 
 export const bucketNames = ({ targets }: Pick<Config, 'targets'>, region?: string): string[] => [
-  ...new Set(targets.flatMap((target) => (target.bucket && (region === undefined || target.region === region) ? [target.bucket.name] : []))),
+  ...new Set(
+    targets.flatMap((target) => (target.bucket && (region === undefined || target.region === region) ? [target.bucket.name] : [])),
+  ),
 ]
 
-export const startIntake = async ({ config, region, stateMachineArn, awsUrl, bundleDir, bucketsDir, log }: IntakeOptions): Promise<Intake> => {
+export const startIntake = async ({
+  config,
+  region,
+  stateMachineArn,
+  awsUrl,
+  bundleDir,
+  bucketsDir,
+  log,
+}: IntakeOptions): Promise<Intake> => {
   const queue = createQueue({ visibilitySeconds: 6 * timeoutSeconds, maxReceiveCount: 5 })
   const lambda = createDeployedFunction({
     prefix: config.name,
@@ -54,7 +64,9 @@ export const startIntake = async ({ config, region, stateMachineArn, awsUrl, bun
     windowSeconds,
     retrySeconds,
     maxConcurrency: config.intake.maxConcurrency,
-    log: (line) => { log(`${config.name}-intake-s3: ${line}`) },
+    log: (line) => {
+      log(`${config.name}-intake-s3: ${line}`)
+    },
   })
   const buckets: Bucket[] = []
   for (const bucket of bucketNames(config, region)) {

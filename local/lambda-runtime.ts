@@ -54,8 +54,12 @@ const die = (errorType: string, error: unknown): void => {
   send({ error: { ...describe(error), errorType } }, () => process.exit(128))
 }
 
-process.on('unhandledRejection', (error) => { die('Runtime.UnhandledPromiseRejection', error) })
-process.on('uncaughtException', (error) => { die(error.name, error) })
+process.on('unhandledRejection', (error) => {
+  die('Runtime.UnhandledPromiseRejection', error)
+})
+process.on('uncaughtException', (error) => {
+  die(error.name, error)
+})
 process.on('disconnect', () => process.exit())
 // A Ctrl-C in the terminal reaches every process; when this one ends is its parent's business.
 process.on('SIGINT', () => undefined)
@@ -63,7 +67,9 @@ process.on('SIGINT', () => undefined)
 try {
   const handler = await load(process.argv[2] ?? '')
   process.on('message', (message) => {
-    void invoke(handler, Invocation.parse(message)).then((answer) => { send(answer) })
+    void invoke(handler, Invocation.parse(message)).then((answer) => {
+      send(answer)
+    })
   })
   send({ ready: true })
 } catch (error) {

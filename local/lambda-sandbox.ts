@@ -67,15 +67,22 @@ export const startSandbox = (options: SandboxOptions): Sandbox => {
       }, limitSeconds * 1000)
     })
 
-  child.on('message', (message) => { settle(Answer.parse(message)) })
+  child.on('message', (message) => {
+    settle(Answer.parse(message))
+  })
   child.on('error', (error) => {
     alive = false
     settle(failure('Runtime.ExitError', requestId, `the local runtime could not start: ${error.message}`))
   })
-  child.on('exit', () => { alive = false })
+  child.on('exit', () => {
+    alive = false
+  })
   // Not 'exit': the child's last words may still be on their way.
   child.on('close', (code, signal) => {
-    const reason = code === 0 ? 'Runtime exited without providing a reason' : `Runtime exited with error: ${signal ? `signal: ${signal}` : `exit status ${String(code)}`}`
+    const reason =
+      code === 0
+        ? 'Runtime exited without providing a reason'
+        : `Runtime exited with error: ${signal ? `signal: ${signal}` : `exit status ${String(code)}`}`
     settle(failure('Runtime.ExitError', requestId, reason))
   })
 

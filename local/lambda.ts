@@ -67,7 +67,11 @@ export const createLambda = (options: LambdaOptions): Lambda => {
       const payload = JSON.stringify(event ?? null)
       const bytes = Buffer.byteLength(payload)
       if (bytes > maxRequestBytes) {
-        return { kind: 'refused', code: 'RequestTooLargeException', message: `${bytes} byte payload is too large for the RequestResponse invocation type (limit ${maxRequestBytes} bytes)` }
+        return {
+          kind: 'refused',
+          code: 'RequestTooLargeException',
+          message: `${bytes} byte payload is too large for the RequestResponse invocation type (limit ${maxRequestBytes} bytes)`,
+        }
       }
       const sandbox = take()
       if (!sandbox) return { kind: 'refused', code: 'TooManyRequestsException', message: 'Rate Exceeded.' }

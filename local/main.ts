@@ -33,7 +33,17 @@ const addresses = ({ slackUrl, signingSecret, aws, cloudflare, slack, instancesD
 }
 
 const describe = (system: System): string => {
-  const { slackUrl, awsUrl, stateMachineArn, slackMessagesUrl, slackBehaviourUrl, cloudflareRequestsUrl, cloudflareBehaviourUrl, instancesDir, bucketDir } = addresses(system)
+  const {
+    slackUrl,
+    awsUrl,
+    stateMachineArn,
+    slackMessagesUrl,
+    slackBehaviourUrl,
+    cloudflareRequestsUrl,
+    cloudflareBehaviourUrl,
+    instancesDir,
+    bucketDir,
+  } = addresses(system)
   const port = new URL(slackUrl).port
   const target = system.config.targets[0]
   return `purgeflow runs on this machine. Ctrl-C ends it.
@@ -44,8 +54,12 @@ const describe = (system: System): string => {
   Cloudflare's requests  ${cloudflareRequestsUrl}
   make them misbehave    POST {"mode": "fail", "status": 503} to ${slackBehaviourUrl}
                          or ${cloudflareBehaviourUrl}
-  the instances' files   ${instancesDir}${bucketDir === undefined ? '' : `
-  the bucket's objects   ${bucketDir}  (drop, overwrite, delete files there)`}
+  the instances' files   ${instancesDir}${
+    bucketDir === undefined
+      ? ''
+      : `
+  the bucket's objects   ${bucketDir}  (drop, overwrite, delete files there)`
+  }
 
 From another terminal:
 
@@ -65,17 +79,30 @@ const follow = (system: System): NodeJS.Timeout => {
       for (const execution of executions.filter(({ arn }) => !seen.has(arn))) {
         seen.add(execution.arn)
         console.log(`\n${execution.name}  ${execution.input}`)
-        void tellProgress(execution, (line) => { console.log(line) })
+        void tellProgress(execution, (line) => {
+          console.log(line)
+        })
       }
     }
     for (const { payload, accepted, error } of system.slack.messages().slice(messages)) {
       messages += 1
-      console.log(accepted ? `\n${renderMessage(payload, { colour: process.stdout.isTTY })}\n` : `\nSlack did not take a message: ${error ?? 'no answer'}\n`)
+      console.log(
+        accepted
+          ? `\n${renderMessage(payload, { colour: process.stdout.isTTY })}\n`
+          : `\nSlack did not take a message: ${error ?? 'no answer'}\n`,
+      )
     }
   }, 50)
 }
 
-const { values } = parseArgs({ options: { port: { type: 'string' }, config: { type: 'string' }, json: { type: 'boolean', default: false }, help: { type: 'boolean', default: false } } })
+const { values } = parseArgs({
+  options: {
+    port: { type: 'string' },
+    config: { type: 'string' },
+    json: { type: 'boolean', default: false },
+    help: { type: 'boolean', default: false },
+  },
+})
 const port = Number(values.port ?? defaultPort)
 
 if (values.help || !Number.isInteger(port) || port < 0 || port > 65_532) {
@@ -83,7 +110,13 @@ if (values.help || !Number.isInteger(port) || port < 0 || port > 65_532) {
   process.exitCode = values.help ? 0 : 2
 } else {
   try {
-    const system = await startSystem({ port, ...(values.config === undefined ? {} : { configFile: values.config }), log: (line) => { console.error(line) } })
+    const system = await startSystem({
+      port,
+      ...(values.config === undefined ? {} : { configFile: values.config }),
+      log: (line) => {
+        console.error(line)
+      },
+    })
     const stop = Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')])
     console.log(values.json ? JSON.stringify(addresses(system)) : describe(system))
     const following = values.json ? undefined : follow(system)

@@ -53,7 +53,11 @@ interface Listening {
   readonly php: string
 }
 
-const configuration = ({ root, port, php }: Listening, sites: readonly OriginSite[], { http = '', cachePathOptions = '', cachePath, workers = 2 }: NginxOptions): string => {
+const configuration = (
+  { root, port, php }: Listening,
+  sites: readonly OriginSite[],
+  { http = '', cachePathOptions = '', cachePath, workers = 2 }: NginxOptions,
+): string => {
   const placed = sites.map(({ host, cachePath: configured }) => ({ host, directory: join(root, cachePath ?? configured) }))
   const directories = [...new Set(placed.map(({ directory }) => directory))]
   return `${process.getuid?.() === 0 ? 'user root root;' : ''}
@@ -114,7 +118,13 @@ export const nginxOrigin =
         await php.close()
       }
       for (let tries = 0; ; tries += 1) {
-        if (await visit(url, 'http://nobody/').then(() => true, () => false)) return { url, close }
+        if (
+          await visit(url, 'http://nobody/').then(
+            () => true,
+            () => false,
+          )
+        )
+          return { url, close }
         if (tries < 100 && child.exitCode === null) await sleep(50)
         else {
           await close()

@@ -23,28 +23,38 @@ const portFile = 'etc/purgeflow-local-origin'
 
 const headerEnd = '\r\n\r\n'
 
-const answerFrom = (root: string, sites: readonly OriginSite[], makePage: MakePage) => async (request: HttpRequest): Promise<HttpReply> => {
-  const site = sites.find(({ host }) => host === request.headers.host)
-  if (!site) return { status: 404, headers: { 'content-type': 'text/plain' }, body: 'no such site' }
-  const path = `${request.url.pathname}${request.url.search}`
-  const key = `httpsGET${site.host}${path}`
-  const digest = createHash('md5').update(key).digest('hex')
-  const file = join(root, site.cachePath, digest.slice(-1), digest.slice(-3, -1), digest)
-  const reply = (status: string, body: string): HttpReply => ({ status: 200, headers: { 'content-type': 'text/html; charset=utf-8', 'x-fastcgi-cache': status }, body })
-  const kept = await readFile(file, 'utf8').catch(() => undefined)
-  if (kept !== undefined) return reply('HIT', kept.slice(kept.indexOf(headerEnd) + headerEnd.length))
-  const body = await makePage(site.host, path)
-  // As nginx does it: complete under another name, then renamed.
-  const temporary = join(root, 'tmp', randomUUID())
-  await mkdir(dirname(file), { recursive: true })
-  await mkdir(dirname(temporary), { recursive: true })
-  await writeFile(temporary, `\nKEY: ${key}\nHTTP/1.1 200 OK${headerEnd}${body}`)
-  await rename(temporary, file)
-  return reply('MISS', body)
-}
+const answerFrom =
+  (root: string, sites: readonly OriginSite[], makePage: MakePage) =>
+  async (request: HttpRequest): Promise<HttpReply> => {
+    const site = sites.find(({ host }) => host === request.headers.host)
+    if (!site) return { status: 404, headers: { 'content-type': 'text/plain' }, body: 'no such site' }
+    const path = `${request.url.pathname}${request.url.search}`
+    const key = `httpsGET${site.host}${path}`
+    const digest = createHash('md5').update(key).digest('hex')
+    const file = join(root, site.cachePath, digest.slice(-1), digest.slice(-3, -1), digest)
+    const reply = (status: string, body: string): HttpReply => ({
+      status: 200,
+      headers: { 'content-type': 'text/html; charset=utf-8', 'x-fastcgi-cache': status },
+      body,
+    })
+    const kept = await readFile(file, 'utf8').catch(() => undefined)
+    if (kept !== undefined) return reply('HIT', kept.slice(kept.indexOf(headerEnd) + headerEnd.length))
+    const body = await makePage(site.host, path)
+    // As nginx does it: complete under another name, then renamed.
+    const temporary = join(root, 'tmp', randomUUID())
+    await mkdir(dirname(file), { recursive: true })
+    await mkdir(dirname(temporary), { recursive: true })
+    await writeFile(temporary, `\nKEY: ${key}\nHTTP/1.1 200 OK${headerEnd}${body}`)
+    await rename(temporary, file)
+    return reply('MISS', body)
+  }
 
 /** Starts what serves the sites of one instance, past the edge. */
-export type StartOrigin = (instance: Pick<Instance, 'instanceId' | 'root'>, sites: readonly OriginSite[], makePage: MakePage) => Promise<Pick<HttpServer, 'url' | 'close'>>
+export type StartOrigin = (
+  instance: Pick<Instance, 'instanceId' | 'root'>,
+  sites: readonly OriginSite[],
+  makePage: MakePage,
+) => Promise<Pick<HttpServer, 'url' | 'close'>>
 
 export const startOrigin: StartOrigin = async ({ root }, sites, makePage) => {
   const server = await serve(0, answerFrom(root, sites, makePage))

@@ -9,7 +9,17 @@ const Entered = z.object({ name: z.string(), input: z.string() })
 const InLayer = z.object({ layer: z.object({ label: z.string() }) })
 
 /** States that only carry data from one step to the next. */
-const plumbing = new Set(['Accept Request', 'Purge Layers', 'Count Poll', 'Command Finished?', 'Has Edge?', 'Edge Throttled?', 'Has Probes?', 'Still Stale?', 'Report Wanted?'])
+const plumbing = new Set([
+  'Accept Request',
+  'Purge Layers',
+  'Count Poll',
+  'Command Finished?',
+  'Has Edge?',
+  'Edge Throttled?',
+  'Has Probes?',
+  'Still Stale?',
+  'Report Wanted?',
+])
 
 const describe = ({ details }: HistoryEvent): string | undefined => {
   const { data } = Entered.safeParse(details['stateEnteredEventDetails'])

@@ -8,6 +8,10 @@ import { wpRocketSandbox } from '../layers/wp-rocket/sandbox.ts'
 
 type LayerByKind = { readonly [Each in Layer as Each['kind']]: Each }
 
-const sandboxes: { readonly [Kind in LayerKind]: LayerSandbox<LayerByKind[Kind]> } = { 'w3-total-cache': w3TotalCacheSandbox, 'wp-rocket': wpRocketSandbox, 'nginx-fastcgi': nginxFastCgiSandbox }
+const sandboxes: { readonly [Kind in LayerKind]: LayerSandbox<LayerByKind[Kind]> } = {
+  'w3-total-cache': w3TotalCacheSandbox,
+  'wp-rocket': wpRocketSandbox,
+  'nginx-fastcgi': nginxFastCgiSandbox,
+}
 
 export const sandboxOf = <Kind extends LayerKind>(kind: Kind): LayerSandbox<LayerByKind[Kind]> => sandboxes[kind]

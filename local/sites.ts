@@ -14,7 +14,12 @@ export interface Sites {
   readonly close: () => Promise<void>
 }
 
-export const startSites = async ({ targets }: Config, instances: readonly Instance[], startOrigin: StartOrigin, makePage: MakePage): Promise<Sites> => {
+export const startSites = async (
+  { targets }: Config,
+  instances: readonly Instance[],
+  startOrigin: StartOrigin,
+  makePage: MakePage,
+): Promise<Sites> => {
   const originUrls = new Map<string, string>()
   const closers: (() => Promise<void>)[] = []
   const close = async (): Promise<void> => {
@@ -32,7 +37,11 @@ export const startSites = async ({ targets }: Config, instances: readonly Instan
     throw error
   }
   const sites = targets.flatMap((target) =>
-    hostsOf(target).map((host) => ({ host, zoneId: target.edge?.zoneId ?? '', originUrl: originUrls.get(instanceIdsOf(target)[0] ?? '') ?? '' })),
+    hostsOf(target).map((host) => ({
+      host,
+      zoneId: target.edge?.zoneId ?? '',
+      originUrl: originUrls.get(instanceIdsOf(target)[0] ?? '') ?? '',
+    })),
   )
   return { sites, originUrls, close }
 }

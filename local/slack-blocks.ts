@@ -2,8 +2,10 @@
 
 import * as z from 'zod'
 
-const plainText = (max: number) => z.strictObject({ type: z.literal('plain_text'), text: z.string().min(1).max(max), emoji: z.boolean().optional() })
-const mrkdwn = (max: number) => z.strictObject({ type: z.literal('mrkdwn'), text: z.string().min(1).max(max), verbatim: z.boolean().optional() })
+const plainText = (max: number) =>
+  z.strictObject({ type: z.literal('plain_text'), text: z.string().min(1).max(max), emoji: z.boolean().optional() })
+const mrkdwn = (max: number) =>
+  z.strictObject({ type: z.literal('mrkdwn'), text: z.string().min(1).max(max), verbatim: z.boolean().optional() })
 const text = (max: number) => z.discriminatedUnion('type', [plainText(max), mrkdwn(max)])
 
 const blockId = { block_id: z.string().min(1).max(255).optional() }
@@ -44,9 +46,23 @@ const Block = z.discriminatedUnion('type', [
   section,
   z.strictObject({ type: z.literal('header'), ...blockId, text: plainText(150) }),
   z.strictObject({ type: z.literal('divider'), ...blockId }),
-  z.strictObject({ type: z.literal('context'), ...blockId, elements: z.array(z.union([text(3000), z.strictObject(image)])).min(1).max(10) }),
+  z.strictObject({
+    type: z.literal('context'),
+    ...blockId,
+    elements: z
+      .array(z.union([text(3000), z.strictObject(image)]))
+      .min(1)
+      .max(10),
+  }),
   z.strictObject({ ...image, ...blockId, title: plainText(2000).optional() }),
-  z.strictObject({ type: z.literal('actions'), ...blockId, elements: z.array(z.looseObject({ type: z.string() })).min(1).max(25) }),
+  z.strictObject({
+    type: z.literal('actions'),
+    ...blockId,
+    elements: z
+      .array(z.looseObject({ type: z.string() }))
+      .min(1)
+      .max(25),
+  }),
   taskCard,
   z.strictObject({ type: z.literal('plan'), ...blockId, title: z.string().min(1), tasks: z.array(taskCard).optional() }),
   z.looseObject({ type: z.enum(looselyChecked), ...blockId }),

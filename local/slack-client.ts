@@ -34,7 +34,12 @@ interface SignedSlashCommand {
   readonly now?: () => number
 }
 
-export const signedSlashCommand = async ({ url, signingSecret, form, now = Date.now }: SignedSlashCommand): Promise<{ status: number; body: string }> => {
+export const signedSlashCommand = async ({
+  url,
+  signingSecret,
+  form,
+  now = Date.now,
+}: SignedSlashCommand): Promise<{ status: number; body: string }> => {
   const body = new URLSearchParams(form).toString()
   const timestamp = Math.floor(now() / 1000)
   const response = await fetch(url, {

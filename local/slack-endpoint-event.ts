@@ -11,7 +11,9 @@ const textual = /^(text\/|application\/(json|javascript|xml)\b)/
 /** Node has put the names in lower case; cookies travel apart. */
 const plainHeaders = (headers: IncomingHttpHeaders): Record<string, string> =>
   Object.fromEntries(
-    Object.entries(headers).flatMap(([name, value]) => (value === undefined || name === 'cookie' ? [] : [[name, Array.isArray(value) ? value.join(',') : value]])),
+    Object.entries(headers).flatMap(([name, value]) =>
+      value === undefined || name === 'cookie' ? [] : [[name, Array.isArray(value) ? value.join(',') : value]],
+    ),
   )
 
 const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec']

@@ -2,19 +2,21 @@
 
 import { withoutControls, type Style } from './slack-terminal.ts'
 
-const emoji = new Map(Object.entries({
-  white_check_mark: '✅',
-  heavy_check_mark: '✔️',
-  x: '❌',
-  warning: '⚠️',
-  hourglass_flowing_sand: '⏳',
-  black_square_button: '🔲',
-  double_vertical_bar: '⏸️',
-  no_entry: '⛔',
-  broom: '🧹',
-  rotating_light: '🚨',
-  information_source: 'ℹ️',
-}))
+const emoji = new Map(
+  Object.entries({
+    white_check_mark: '✅',
+    heavy_check_mark: '✔️',
+    x: '❌',
+    warning: '⚠️',
+    hourglass_flowing_sand: '⏳',
+    black_square_button: '🔲',
+    double_vertical_bar: '⏸️',
+    no_entry: '⛔',
+    broom: '🧹',
+    rotating_light: '🚨',
+    information_source: 'ℹ️',
+  }),
+)
 
 export const withEmoji = (text: string): string => text.replaceAll(/:([a-z0-9_+-]+):/g, (whole, name: string) => emoji.get(name) ?? whole)
 
@@ -34,12 +36,17 @@ const reference = (inner: string, style: Style): string => {
 }
 
 const codeBlock = (code: string, style: Style): string =>
-  `\n${unescape(code).replace(/^\n|\n$/g, '').split('\n').map((line) => `    ${style.dim(line)}`).join('\n')}\n`
+  `\n${unescape(code)
+    .replace(/^\n|\n$/g, '')
+    .split('\n')
+    .map((line) => `    ${style.dim(line)}`)
+    .join('\n')}\n`
 
 /** ```blocks```, `code` and <references>: nothing inside them is markup. */
 const literals = /\n?```([\s\S]+?)```\n?|`([^`\n]+)`|<([^<>\n]+)>/g
 
-const emphasis = (mark: string): RegExp => new RegExp(`(?<![\\w${mark}])\\${mark}(?=\\S)([^\\n${mark}]+?)(?<=\\S)\\${mark}(?![\\w${mark}])`, 'g')
+const emphasis = (mark: string): RegExp =>
+  new RegExp(`(?<![\\w${mark}])\\${mark}(?=\\S)([^\\n${mark}]+?)(?<=\\S)\\${mark}(?![\\w${mark}])`, 'g')
 const bold = emphasis('*')
 const italic = emphasis('_')
 const strike = emphasis('~')
@@ -48,7 +55,8 @@ export const renderMrkdwn = (source: string, style: Style): string => {
   // What is finished steps aside, behind characters of the private use area, so that no later rule looks into it.
   const finished: string[] = []
   const aside = (text: string): string => `\ue000${finished.push(text) - 1}\ue001`
-  const back = (text: string): string => (text.includes('\ue000') ? back(text.replaceAll(/\ue000(\d+)\ue001/g, (_, index: string) => finished[Number(index)] ?? '')) : text)
+  const back = (text: string): string =>
+    text.includes('\ue000') ? back(text.replaceAll(/\ue000(\d+)\ue001/g, (_, index: string) => finished[Number(index)] ?? '')) : text
 
   const withEmphasis = (text: string): string => {
     const emphasised = text

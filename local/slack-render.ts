@@ -28,11 +28,14 @@ const Message = z.looseObject({ text: z.string().default(''), blocks: z.array(z.
 const width = 80
 const taskMarks = { pending: '·', in_progress: '…', complete: '✓', error: '✗' }
 
-const renderText = ({ type, text }: Text, style: Style): string => (type === 'mrkdwn' ? renderMrkdwn(text, style) : withEmoji(withoutControls(text)))
+const renderText = ({ type, text }: Text, style: Style): string =>
+  type === 'mrkdwn' ? renderMrkdwn(text, style) : withEmoji(withoutControls(text))
 
 /** Two columns as in Slack; one below the other where a terminal is too narrow. */
 const renderFields = (cells: readonly string[]): string => {
-  const pairs = Array.from({ length: Math.ceil(cells.length / 2) }, (_, row) => cells.slice(row * 2, row * 2 + 2).map((cell) => cell.split('\n')))
+  const pairs = Array.from({ length: Math.ceil(cells.length / 2) }, (_, row) =>
+    cells.slice(row * 2, row * 2 + 2).map((cell) => cell.split('\n')),
+  )
   const widest = (column: number): number => Math.max(0, ...pairs.flatMap((pair) => pair[column] ?? []).map(visibleWidth))
   const left = widest(0)
   if (left + 3 + widest(1) > width) return cells.join('\n')
@@ -56,11 +59,18 @@ const renderBlock = (block: Block, style: Style): string => {
       return [...text, ...fields].join('\n')
     }
     case 'context':
-      return style.dim(block.elements.map((element) => (element.type === 'image' ? `[${withoutControls(element.alt_text)}]` : renderText(element, style))).join('  '))
+      return style.dim(
+        block.elements
+          .map((element) => (element.type === 'image' ? `[${withoutControls(element.alt_text)}]` : renderText(element, style)))
+          .join('  '),
+      )
     case 'divider':
       return style.dim('─'.repeat(width))
     case 'plan':
-      return [style.bold(withoutControls(block.title)), ...block.tasks.map((task) => `${taskMarks[task.status]} ${withoutControls(task.title)}`)].join('\n')
+      return [
+        style.bold(withoutControls(block.title)),
+        ...block.tasks.map((task) => `${taskMarks[task.status]} ${withoutControls(task.title)}`),
+      ].join('\n')
     case 'image':
       return `[${withoutControls(block.alt_text)}]`
   }

@@ -10,7 +10,10 @@ export interface Style {
 }
 
 /** An inner style may end with the code that ends this one too (bold and dim share theirs): begin again after it. */
-const styled = (on: number, off: number) => (text: string): string => `\u001b[${on}m${text.replaceAll(`\u001b[${off}m`, `\u001b[${off}m\u001b[${on}m`)}\u001b[${off}m`
+const styled =
+  (on: number, off: number) =>
+  (text: string): string =>
+    `\u001b[${on}m${text.replaceAll(`\u001b[${off}m`, `\u001b[${off}m\u001b[${on}m`)}\u001b[${off}m`
 
 const coloured: Style = {
   bold: styled(1, 22),
@@ -39,4 +42,6 @@ const segmenter = new Intl.Segmenter()
 
 /** In columns: what is an emoji by default takes two. */
 export const visibleWidth = (text: string): number =>
-  Array.from(segmenter.segment(text.replaceAll(escapes, '')), ({ segment }) => (/\p{Emoji_Presentation}|\ufe0f/u.test(segment) ? 2 : 1)).reduce((sum, columns) => sum + columns, 0)
+  Array.from(segmenter.segment(text.replaceAll(escapes, '')), ({ segment }) =>
+    /\p{Emoji_Presentation}|\ufe0f/u.test(segment) ? 2 : 1,
+  ).reduce((sum, columns) => sum + columns, 0)

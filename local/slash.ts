@@ -16,7 +16,14 @@ const Reply = z.object({ response_type: z.string(), text: z.string() })
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { port: { type: 'string' }, channel: { type: 'string' }, user: { type: 'string' }, config: { type: 'string' }, 'dry-run': { type: 'boolean' }, help: { type: 'boolean', default: false } },
+  options: {
+    port: { type: 'string' },
+    channel: { type: 'string' },
+    user: { type: 'string' },
+    config: { type: 'string' },
+    'dry-run': { type: 'boolean' },
+    help: { type: 'boolean', default: false },
+  },
 })
 const text = [...positionals, ...(values['dry-run'] ? ['--dry-run'] : [])].join(' ')
 const url = `http://127.0.0.1:${values.port ?? defaultPort}/slack/commands`
@@ -25,7 +32,11 @@ const send = async (): Promise<void> => {
   const { config } = await readConfig(values.config)
   const target = config.targets.find(({ id }) => text.toLowerCase().split(/\s+/).includes(id)) ?? config.targets[0]
   const channel = values.channel ?? target?.allow.channelIds[0]
-  const form = slashCommandForm({ text, ...(channel === undefined ? {} : { channel_id: channel }), ...(values.user === undefined ? {} : { user_id: values.user }) })
+  const form = slashCommandForm({
+    text,
+    ...(channel === undefined ? {} : { channel_id: channel }),
+    ...(values.user === undefined ? {} : { user_id: values.user }),
+  })
   const { status, body } = await signedSlashCommand({ url, signingSecret: localSigningSecret, form })
   if (status !== 200) {
     console.error(`The endpoint answered HTTP ${status}: ${body}`)
@@ -33,7 +44,9 @@ const send = async (): Promise<void> => {
     return
   }
   const reply = Reply.parse(JSON.parse(body))
-  console.log(`${reply.response_type === 'ephemeral' ? '(only you see this) ' : ''}${renderMessage({ text: reply.text }, { colour: process.stdout.isTTY })}`)
+  console.log(
+    `${reply.response_type === 'ephemeral' ? '(only you see this) ' : ''}${renderMessage({ text: reply.text }, { colour: process.stdout.isTTY })}`,
+  )
 }
 
 if (values.help) console.log(usage)
@@ -42,7 +55,13 @@ else {
     await send()
   } catch (error) {
     const refused = error instanceof TypeError && error.message === 'fetch failed'
-    console.error(refused ? `Nothing listens at ${url}: start it with \`npm run local\`, or name its port with --port.` : error instanceof Error ? error.message : error)
+    console.error(
+      refused
+        ? `Nothing listens at ${url}: start it with \`npm run local\`, or name its port with --port.`
+        : error instanceof Error
+          ? error.message
+          : error,
+    )
     process.exitCode = 1
   }
 }

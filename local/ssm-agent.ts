@@ -43,10 +43,23 @@ const collect = (stream: Readable): (() => string) => {
 
 // The folder plays the root directory without chroot, which needs root: absolute paths are moved into it.
 const environmentFor = ({ instance: { root }, parameters }: Job): Record<string, string> => ({
-  PATH: [...['usr/local/bin', 'usr/sbin', 'usr/bin'].map((directory) => join(root, directory)), process.env['PATH'] ?? '/usr/bin:/bin'].join(':'),
+  PATH: [
+    ...['usr/local/bin', 'usr/sbin', 'usr/bin'].map((directory) => join(root, directory)),
+    process.env['PATH'] ?? '/usr/bin:/bin',
+  ].join(':'),
   HOME: join(root, 'root'),
   TMPDIR: join(root, 'tmp'),
-  ...Object.fromEntries(Object.entries(parameters).map(([name, value]) => [`SSM_${name}`, value.startsWith('/') ? value.split('|').map((path) => root + path).join('|') : value])),
+  ...Object.fromEntries(
+    Object.entries(parameters).map(([name, value]) => [
+      `SSM_${name}`,
+      value.startsWith('/')
+        ? value
+            .split('|')
+            .map((path) => root + path)
+            .join('|')
+        : value,
+    ]),
+  ),
 })
 
 const exitCodeOf = (code: number | null, signal: NodeJS.Signals | null): number => code ?? 128 + (signal ? constants.signals[signal] : 0)
@@ -54,7 +67,12 @@ const exitCodeOf = (code: number | null, signal: NodeJS.Signals | null): number 
 const execute = (job: Job, directory: string, file: string): Promise<ScriptEnd> =>
   new Promise((resolve, reject) => {
     // As the agent starts it: sh, so that the script's first line chooses the shell. Detached makes it the leader of a process group.
-    const child = spawn('/bin/sh', ['-c', '"$0"', file], { cwd: directory, env: environmentFor(job), detached: true, stdio: ['ignore', 'pipe', 'pipe'] })
+    const child = spawn('/bin/sh', ['-c', '"$0"', file], {
+      cwd: directory,
+      env: environmentFor(job),
+      detached: true,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
     const stdout = collect(child.stdout)
     const stderr = collect(child.stderr)
     let killed: 'time-out' | 'cancel' | undefined
@@ -71,7 +89,9 @@ const execute = (job: Job, directory: string, file: string): Promise<ScriptEnd> 
       child.stderr.destroy()
     }
     const timer = setTimeout(kill, job.timeoutMs, 'time-out')
-    const onCancel = (): void => { kill('cancel') }
+    const onCancel = (): void => {
+      kill('cancel')
+    }
     job.signal.addEventListener('abort', onCancel)
     if (job.signal.aborted) onCancel()
     const settle = (): void => {

@@ -70,7 +70,13 @@ const configInput: ConfigInput = {
       label: 'Assets',
       region,
       bucket: { name: bucket, attach: 'notification', hosts: ['assets.example.com'] },
-      edge: { zoneId, plan: 'enterprise', batchSize, purge: { what: 'hosts', hosts: ['assets.example.com'] }, credentials: { kind: 'token', parameter: '/storm/token' } },
+      edge: {
+        zoneId,
+        plan: 'enterprise',
+        batchSize,
+        purge: { what: 'hosts', hosts: ['assets.example.com'] },
+        credentials: { kind: 'token', parameter: '/storm/token' },
+      },
       allow: { channelIds: ['C0123456789'] },
     },
   ],
@@ -128,7 +134,8 @@ export const runStorm = async ({ events, distance, batch = 10_000, seed, log }: 
     const bundleDir = join(workDir, 'functions')
     await bundle({ outDir: built, configFile })
     await bundle({ outDir: bundleDir, configFile })
-    for (const name of ['intake-s3', 'purge-cloudflare', 'plan-purge']) await writeFile(join(bundleDir, name, 'index.mjs'), crashing(join(built, name, 'index.mjs'), join(workDir, 'calls')))
+    for (const name of ['intake-s3', 'purge-cloudflare', 'plan-purge'])
+      await writeFile(join(bundleDir, name, 'index.mjs'), crashing(join(built, name, 'index.mjs'), join(workDir, 'calls')))
 
     const cloudflare = await startCloudflare({ port: 0, zones: [{ zoneId, plan: 'enterprise', token: 'storm-token' }] })
     closers.push(() => cloudflare.close())
@@ -142,7 +149,11 @@ export const runStorm = async ({ events, distance, batch = 10_000, seed, log }: 
       const misbehaving = chance < 0.01 ? 429 : chance < 0.02 ? 500 : 0
       if (misbehaving > 0) {
         refusedByChance += 1
-        return json(misbehaving, { success: false, errors: [{ code: misbehaving === 429 ? 971 : 7000, message: 'not now' }] }, misbehaving === 429 ? { 'retry-after': '1' } : {})
+        return json(
+          misbehaving,
+          { success: false, errors: [{ code: misbehaving === 429 ? 971 : 7000, message: 'not now' }] },
+          misbehaving === 429 ? { 'retry-after': '1' } : {},
+        )
       }
       const response = await fetch(`${cloudflare.apiUrl}${request.url.pathname}`, {
         method: request.method,
@@ -180,7 +191,18 @@ export const runStorm = async ({ events, distance, batch = 10_000, seed, log }: 
       peakMemory = Math.max(peakMemory, Number(rss))
     }
     // Waits are real: the rate limits are.
-    const cell = createCell({ aws, config, region, bundleDir, cloudflareApiUrl: flaky.url, edgeUrl: cloudflare.edgeUrl, waitScale: 1, log: (line) => { hear(line, false) } })
+    const cell = createCell({
+      aws,
+      config,
+      region,
+      bundleDir,
+      cloudflareApiUrl: flaky.url,
+      edgeUrl: cloudflare.edgeUrl,
+      waitScale: 1,
+      log: (line) => {
+        hear(line, false)
+      },
+    })
     closers.push(() => {
       cell.close()
     })
@@ -192,7 +214,9 @@ export const runStorm = async ({ events, distance, batch = 10_000, seed, log }: 
       awsUrl: aws.url,
       environment: { STATE_MACHINE_ARN: cell.machine.arn },
       timeoutSeconds: 60,
-      log: (line) => { hear(line, true) },
+      log: (line) => {
+        hear(line, true)
+      },
     })
     const source = startEventSource({
       queue,
@@ -234,7 +258,9 @@ export const runStorm = async ({ events, distance, batch = 10_000, seed, log }: 
       if (visible + inFlight + running() === 0) break
       if (performance.now() - lastTold > 5000) {
         lastTold = performance.now()
-        log(`${((lastTold - startedAt) / 1000).toFixed(0).padStart(4)} s  ${visible} waiting, ${inFlight} in flight, ${dead} dead, ${running()} executions running, ${accepted} requests accepted`)
+        log(
+          `${((lastTold - startedAt) / 1000).toFixed(0).padStart(4)} s  ${visible} waiting, ${inFlight} in flight, ${dead} dead, ${running()} executions running, ${accepted} requests accepted`,
+        )
       }
     }
     const { visible, inFlight, dead } = queue.counts()
@@ -252,7 +278,9 @@ export const runStorm = async ({ events, distance, batch = 10_000, seed, log }: 
       dead,
       left: visible + inFlight + running(),
       crashes,
-      failures: cell.machine.executions.flatMap(({ name, ending }) => (ending === undefined || ending.status === 'SUCCEEDED' ? [] : [`${name}: ${JSON.stringify(ending)}`])),
+      failures: cell.machine.executions.flatMap(({ name, ending }) =>
+        ending === undefined || ending.status === 'SUCCEEDED' ? [] : [`${name}: ${JSON.stringify(ending)}`],
+      ),
       held: [...held.values()],
       peakMemory,
       slackMessages,

@@ -72,7 +72,9 @@ const zoneOf = (target: Target) => {
   if (!target.edge) return []
   const { zoneId, plan, credentials } = target.edge
   const secret = credentialOf(target)
-  return [{ zoneId, plan, ...(credentials.kind === 'token' ? { token: secret } : { globalKey: { key: secret, email: credentials.email } }) }]
+  return [
+    { zoneId, plan, ...(credentials.kind === 'token' ? { token: secret } : { globalKey: { key: secret, email: credentials.email } }) },
+  ]
 }
 
 const secretsOf = ({ slack, targets }: Config, webhookUrl: string): Record<string, string> => ({
@@ -81,7 +83,13 @@ const secretsOf = ({ slack, targets }: Config, webhookUrl: string): Record<strin
   ...Object.fromEntries(targets.flatMap((target) => (target.edge ? [[target.edge.credentials.parameter, credentialOf(target)]] : []))),
 })
 
-export const startSystem = async ({ configFile, port = 0, waitScale = 1, startOrigin = startBuiltInOrigin, log = () => undefined }: SystemOptions = {}): Promise<System> => {
+export const startSystem = async ({
+  configFile,
+  port = 0,
+  waitScale = 1,
+  startOrigin = startBuiltInOrigin,
+  log = () => undefined,
+}: SystemOptions = {}): Promise<System> => {
   const { config, file } = await readConfig(configFile)
   const closers: (() => unknown)[] = []
   const close = async (): Promise<void> => {
@@ -98,7 +106,8 @@ export const startSystem = async ({ configFile, port = 0, waitScale = 1, startOr
 
     const instances = await createInstances(instancesDir, config)
     let published = 'The old copy of this page.'
-    const makePage = (host: string, path: string): Promise<string> => Promise.resolve(`<!doctype html><title>${host}${path}</title>\n<p>${published}</p>\n`)
+    const makePage = (host: string, path: string): Promise<string> =>
+      Promise.resolve(`<!doctype html><title>${host}${path}</title>\n<p>${published}</p>\n`)
     const { sites, originUrls, close: closeSites } = await startSites(config, instances, startOrigin, makePage)
     closers.push(closeSites)
     const cloudflare = await startCloudflare({ port: portAt(2), zones: config.targets.flatMap(zoneOf), sites })
@@ -120,8 +129,19 @@ export const startSystem = async ({ configFile, port = 0, waitScale = 1, startOr
 
     const cells = new Map<string, Cell>()
     for (const region of regions) {
-      const cell = createCell({ aws, config, region, bundleDir, cloudflareApiUrl: cloudflare.apiUrl, edgeUrl: cloudflare.edgeUrl, waitScale, log })
-      closers.push(() => { cell.close() })
+      const cell = createCell({
+        aws,
+        config,
+        region,
+        bundleDir,
+        cloudflareApiUrl: cloudflare.apiUrl,
+        edgeUrl: cloudflare.edgeUrl,
+        waitScale,
+        log,
+      })
+      closers.push(() => {
+        cell.close()
+      })
       cells.set(region, cell)
     }
     const machines = new Map([...cells].map(([region, { machine }]) => [region, machine]))
@@ -148,7 +168,9 @@ export const startSystem = async ({ configFile, port = 0, waitScale = 1, startOr
       timeoutSeconds: 10,
       log,
     })
-    closers.push(() => { slackCommand.close() })
+    closers.push(() => {
+      slackCommand.close()
+    })
     const endpoint = await startSlackEndpoint({
       port: portAt(0),
       invoke: async (event) => {
@@ -168,7 +190,9 @@ export const startSystem = async ({ configFile, port = 0, waitScale = 1, startOr
       cloudflare,
       slack,
       originUrls,
-      publish: (text) => { published = text },
+      publish: (text) => {
+        published = text
+      },
       instancesDir,
       bucketDirs: new Map(bucketNames(config).map((name) => [name, join(bucketsDir, name)])),
       queues,

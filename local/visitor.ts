@@ -13,12 +13,17 @@ export const visit = (address: string, text: string, headers: Readonly<Record<st
   new Promise((resolve, reject) => {
     const url = new URL(text)
     const { hostname, port } = new URL(address)
-    request({ host: hostname, port, path: `${url.pathname}${url.search}`, agent: false, headers: { ...headers, host: url.host } }, (response) => {
-      let body = ''
-      response.setEncoding('utf8').on('data', (chunk: string) => (body += chunk))
-      response.on('end', () => { resolve({ status: response.statusCode ?? 0, body, headers: response.headers }) })
-      response.on('error', reject)
-    })
+    request(
+      { host: hostname, port, path: `${url.pathname}${url.search}`, agent: false, headers: { ...headers, host: url.host } },
+      (response) => {
+        let body = ''
+        response.setEncoding('utf8').on('data', (chunk: string) => (body += chunk))
+        response.on('end', () => {
+          resolve({ status: response.statusCode ?? 0, body, headers: response.headers })
+        })
+        response.on('error', reject)
+      },
+    )
       .on('error', reject)
       .end()
   })

@@ -7,7 +7,9 @@ import { renderScript } from '../ssm/render.ts'
 
 const rendered = documents.map(({ id, source }) => ({ name: `${source}.sh (rendered)`, text: renderScript(id) }))
 
-const tracked = spawnSync('git', ['ls-files', '-co', '--exclude-standard', '.ci/run', '*.sh', 'local/instance-programs'], { encoding: 'utf8' })
+const tracked = spawnSync('git', ['ls-files', '-co', '--exclude-standard', '.ci/run', '*.sh', 'local/instance-programs'], {
+  encoding: 'utf8',
+})
 const files = tracked.stdout
   .split('\n')
   // What lies in ssm/ and layers/ is part of a script, and is checked as part of it.

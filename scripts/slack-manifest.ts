@@ -46,11 +46,14 @@ const Manifest = z.strictObject({
  */
 export const withRequestUrl = (manifest: string, url: string): string => {
   const document = parseDocument(manifest)
-  if (document.errors.length > 0) throw new Error(`slack/manifest.yaml is not YAML: ${document.errors.map(({ message }) => message).join('; ')}`)
+  if (document.errors.length > 0)
+    throw new Error(`slack/manifest.yaml is not YAML: ${document.errors.map(({ message }) => message).join('; ')}`)
   document.setIn(['features', 'slash_commands', 0, 'url'], url)
   const checked = Manifest.safeParse(document.toJS())
   if (!checked.success) {
-    throw new Error(`slack/manifest.yaml:\n${checked.error.issues.map(({ path, message }) => `  ${path.map(String).join('.')}: ${message}`).join('\n')}`)
+    throw new Error(
+      `slack/manifest.yaml:\n${checked.error.issues.map(({ path, message }) => `  ${path.map(String).join('.')}: ${message}`).join('\n')}`,
+    )
   }
   return document.toString({ lineWidth: 0 })
 }
@@ -58,10 +61,14 @@ export const withRequestUrl = (manifest: string, url: string): string => {
 const deployedUrl = async (): Promise<string> => {
   const { config } = await readConfig(process.env['PURGEFLOW_CONFIG'])
   const folder = `cdktf.out/stacks/${config.name}`
-  const { error, status, stdout, stderr } = spawnSync('terraform', [`-chdir=${folder}`, 'output', '-raw', 'slack_request_url'], { encoding: 'utf8' })
+  const { error, status, stdout, stderr } = spawnSync('terraform', [`-chdir=${folder}`, 'output', '-raw', 'slack_request_url'], {
+    encoding: 'utf8',
+  })
   if (error) throw new Error(`terraform does not run (${error.message}): give the URL: npm run slack:manifest -- https://…/slack/commands`)
   if (status === 0 && stdout.startsWith('https://')) return stdout
-  throw new Error(`${folder} names no deployed URL: deploy first, or give it: npm run slack:manifest -- https://…/slack/commands\n${stderr}`)
+  throw new Error(
+    `${folder} names no deployed URL: deploy first, or give it: npm run slack:manifest -- https://…/slack/commands\n${stderr}`,
+  )
 }
 
 if (import.meta.main) {

@@ -40,7 +40,8 @@ export function checkDocument(id: string, candidate: unknown): CommandDocument {
   }
   const { description, mainSteps } = result.data
   // The agent pastes values over {{ }} wherever it finds it, also inside the script.
-  if (JSON.stringify([description, mainSteps]).includes('{{')) throw new Error(`SSM document ${id} holds "{{": read the parameter as $SSM_<Name> instead`)
+  if (JSON.stringify([description, mainSteps]).includes('{{'))
+    throw new Error(`SSM document ${id} holds "{{": read the parameter as $SSM_<Name> instead`)
   const bytes = Buffer.byteLength(toJson(result.data))
   if (bytes > MAX_DOCUMENT_BYTES) throw new Error(`SSM document ${id} has ${bytes} bytes; AWS accepts ${MAX_DOCUMENT_BYTES}`)
   return result.data

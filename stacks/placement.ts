@@ -22,7 +22,8 @@ export interface Placement {
  * Built from names where the resource's own attribute would make two resources wait for each other.
  * @param resource the part after the account: `function:purgeflow-plan-purge`
  */
-export const arnOf = ({ region, account }: Placement, service: string, resource: string): string => `arn:aws:${service}:${region}:${account}:${resource}`
+export const arnOf = ({ region, account }: Placement, service: string, resource: string): string =>
+  `arn:aws:${service}:${region}:${account}:${resource}`
 
 /** @param name the full name of an SSM parameter, with its leading slash */
 export const parameterArn = (placement: Placement, name: string): string => arnOf(placement, 'ssm', `parameter${name}`)

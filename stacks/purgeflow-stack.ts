@@ -67,6 +67,10 @@ export class PurgeflowStack extends TerraformStack {
     output('slack_request_url', 'Request URL of the slash command, for the Slack app', endpoint.url)
     output('state_machine_arns', 'The state machine of each region', Object.fromEntries(stateMachineArns))
     output('console_links', 'Where to watch and start purges by hand', Object.fromEntries(consoleLinks))
-    output('parameters_to_fill_in', 'SSM parameters (SecureString) that must hold the secrets; Terraform never sees their values', parametersToFillIn(config))
+    output(
+      'parameters_to_fill_in',
+      'SSM parameters (SecureString) that must hold the secrets; Terraform never sees their values',
+      parametersToFillIn(config),
+    )
   }
 }

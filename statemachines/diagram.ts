@@ -22,7 +22,12 @@ const choiceLabel = (choice: Readonly<Record<string, unknown>>): string => {
   return operator === 'BooleanEquals' ? (value === true ? 'yes' : 'no') : String(value)
 }
 
-const shape: Readonly<Record<string, readonly [string, string]>> = { Choice: ['{', '}'], Succeed: ['([', '])'], Fail: ['([', '])'], Wait: ['[/', '/]'] }
+const shape: Readonly<Record<string, readonly [string, string]>> = {
+  Choice: ['{', '}'],
+  Succeed: ['([', '])'],
+  Fail: ['([', '])'],
+  Wait: ['[/', '/]'],
+}
 
 export const drawDiagram = (definition: unknown): string => {
   const ids = new Map<string, string>()

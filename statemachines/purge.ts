@@ -4,7 +4,9 @@ import { readFileSync } from 'node:fs'
 
 const placeholder = /^\$\{([A-Za-z]+)\}$/
 
-export type PurgeSubstitutions = Readonly<Record<'PlanPurgeArn' | 'ConfirmLayerArn' | 'PurgeCloudflareArn' | 'ProbeEdgeArn' | 'NotifySlackArn', string>>
+export type PurgeSubstitutions = Readonly<
+  Record<'PlanPurgeArn' | 'ConfirmLayerArn' | 'PurgeCloudflareArn' | 'ProbeEdgeArn' | 'NotifySlackArn', string>
+>
 
 export const purgeDefinitionText = (): string => readFileSync(new URL('./purge.asl.json', import.meta.url), 'utf8')
 
@@ -19,7 +21,8 @@ export const renderPurge = (substitutions: PurgeSubstitutions, text = purgeDefin
     if (typeof value !== 'string') return value
     const name = placeholder.exec(value)?.[1]
     if (name === undefined) {
-      if (value.includes('${')) throw new Error(`purge.asl.json has a placeholder inside the text "${value}": only a whole value can be one`)
+      if (value.includes('${'))
+        throw new Error(`purge.asl.json has a placeholder inside the text "${value}": only a whole value can be one`)
       return value
     }
     const replacement = values.get(name)

@@ -61,6 +61,9 @@ export const errorsOf = (raw: unknown): string[] => {
     return []
   } catch (error) {
     if (!(error instanceof Error) || error.name !== 'ConfigError') throw error
-    return error.message.split('\n').slice(1).map((line) => line.trim())
+    return error.message
+      .split('\n')
+      .slice(1)
+      .map((line) => line.trim())
   }
 }

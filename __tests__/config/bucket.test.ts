@@ -5,8 +5,10 @@ import { anAssetTarget } from '../handlers/intake-s3/fixtures.ts'
 type Bucket = Partial<NonNullable<TargetInput['bucket']>>
 
 const errorsOfTargets = (...targets: unknown[]): string[] => errorsOf({ ...aConfigInput(), targets })
-const errorsOfBucket = (bucket: Bucket | Record<string, unknown>): string[] => errorsOfTargets({ ...anAssetTarget(), bucket: { ...anAssetTarget().bucket, ...bucket } })
-const without = (target: object, ...keys: string[]): unknown => Object.fromEntries(Object.entries(target).filter(([key]) => !keys.includes(key)))
+const errorsOfBucket = (bucket: Bucket | Record<string, unknown>): string[] =>
+  errorsOfTargets({ ...anAssetTarget(), bucket: { ...anAssetTarget().bucket, ...bucket } })
+const without = (target: object, ...keys: string[]): unknown =>
+  Object.fromEntries(Object.entries(target).filter(([key]) => !keys.includes(key)))
 
 describe('a target with a bucket', () => {
   it('needs neither instances nor layers, and may have them', () => {
@@ -14,11 +16,24 @@ describe('a target with a bucket', () => {
   })
 
   it('needs an edge', () => {
-    expect(errorsOfTargets(without(anAssetTarget(), 'edge'))).toEqual(["targets[0].edge: is missing: the bucket's objects are purged there"])
+    expect(errorsOfTargets(without(anAssetTarget(), 'edge'))).toEqual([
+      "targets[0].edge: is missing: the bucket's objects are purged there",
+    ])
   })
 
   it('may say everything that there is to say', () => {
-    expect(errorsOfBucket({ prefix: 'img/', rewrite: [{ from: 'img/', to: '' }], indexDocument: 'index.html', include: ['JPG'], exclude: ['tar.gz'], variants: { schemes: ['http', 'https'], origins: ['https://www.example.com'] }, prefixPurges: [{ prefix: 'x/', moreThan: 9 }], notifyAbove: 0 })).toEqual([])
+    expect(
+      errorsOfBucket({
+        prefix: 'img/',
+        rewrite: [{ from: 'img/', to: '' }],
+        indexDocument: 'index.html',
+        include: ['JPG'],
+        exclude: ['tar.gz'],
+        variants: { schemes: ['http', 'https'], origins: ['https://www.example.com'] },
+        prefixPurges: [{ prefix: 'x/', moreThan: 9 }],
+        notifyAbove: 0,
+      }),
+    ).toEqual([])
   })
 
   it.each([
@@ -40,7 +55,9 @@ describe('a target with a bucket', () => {
     ['prefixPurges[0].moreThan', { prefixPurges: [{ prefix: 'a', moreThan: 0 }] }],
     ['notifyAbove', { notifyAbove: -1 }],
   ])('is refused for its %s: %j', (path, bucket) => {
-    expect(errorsOfBucket(bucket)).toEqual([expect.stringMatching(new RegExp(`^targets\\[0\\]\\.bucket\\.${path.replace(/[[\].]/g, '\\$&')}: `))])
+    expect(errorsOfBucket(bucket)).toEqual([
+      expect.stringMatching(new RegExp(`^targets\\[0\\]\\.bucket\\.${path.replace(/[[\].]/g, '\\$&')}: `)),
+    ])
   })
 })
 
@@ -63,6 +80,11 @@ describe('a target', () => {
   })
 })
 
-it.each([['batchWindowSeconds', 0], ['batchWindowSeconds', 301], ['maxConcurrency', 1], ['maxConcurrency', 11]])('intake.%s of %d is refused', (key, value) => {
+it.each([
+  ['batchWindowSeconds', 0],
+  ['batchWindowSeconds', 301],
+  ['maxConcurrency', 1],
+  ['maxConcurrency', 11],
+])('intake.%s of %d is refused', (key, value) => {
   expect(errorsOf({ ...aConfigInput(), intake: { [key]: value } })).toEqual([expect.stringContaining(`intake.${key}: `)])
 })

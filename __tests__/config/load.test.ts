@@ -32,7 +32,11 @@ const objectPaths = everyPath(valid).filter((path) => {
   return typeof at === 'object' && at !== null && !Array.isArray(at)
 })
 
-const written = (path: readonly (string | number)[]): string => path.map((key) => (typeof key === 'number' ? `[${key}]` : `.${key}`)).join('').slice(1)
+const written = (path: readonly (string | number)[]): string =>
+  path
+    .map((key) => (typeof key === 'number' ? `[${key}]` : `.${key}`))
+    .join('')
+    .slice(1)
 
 describe('the shipped config', () => {
   it('is valid', () => {
@@ -79,7 +83,12 @@ describe('an error', () => {
             { kind: 'w3-total-cache', sitePath: 'var/www', runAs: 'root; id' },
             { kind: 'opcache' },
           ],
-          edge: { zoneId: 'XYZ', purge: { what: 'files', files: ['ftp://example.com/'] }, credentials: { kind: 'password' }, batchSize: 101 },
+          edge: {
+            zoneId: 'XYZ',
+            purge: { what: 'files', files: ['ftp://example.com/'] },
+            credentials: { kind: 'password' },
+            batchSize: 101,
+          },
           instances: { ids: ['web-1'] },
           allow: { channelIds: ['#general'], userIds: [] },
           probes: { urls: [] },
@@ -146,9 +155,12 @@ describe('an error', () => {
 
   const oddValues = [undefined, null, 3, -1, 'x', '', [], {}, true, [null], [[]], { kind: 'nginx-fastcgi' }, { what: 'files' }]
 
-  it.each(everyPath(valid).map((path) => ({ path, where: written(path) })))('is a list of errors, not a crash, for any odd value of $where', ({ path }) => {
-    for (const value of oddValues) {
-      for (const line of errorsOf(withValue(path, value))) expect(line).toMatch(/^(\(the whole file\)|[\w.[\]]+): \S/)
-    }
-  })
+  it.each(everyPath(valid).map((path) => ({ path, where: written(path) })))(
+    'is a list of errors, not a crash, for any odd value of $where',
+    ({ path }) => {
+      for (const value of oddValues) {
+        for (const line of errorsOf(withValue(path, value))) expect(line).toMatch(/^(\(the whole file\)|[\w.[\]]+): \S/)
+      }
+    },
+  )
 })

@@ -6,10 +6,16 @@ import { aConfig, aConfigInput, anEdge, anEdgelessTarget, aTarget, type EdgeInpu
 type LayerInput = NonNullable<TargetInput['layers']>[number]
 
 const w3: LayerInput = { kind: 'w3-total-cache', sitePath: '/var/www/portal', runAs: 'ubuntu' }
-const rocket: LayerInput = { kind: 'wp-rocket', sitePath: '/var/www/main', cachePath: '/var/www/main/wp-content/cache/wp-rocket', runAs: 'ubuntu' }
+const rocket: LayerInput = {
+  kind: 'wp-rocket',
+  sitePath: '/var/www/main',
+  cachePath: '/var/www/main/wp-content/cache/wp-rocket',
+  runAs: 'ubuntu',
+}
 const fastcgi: LayerInput = { kind: 'nginx-fastcgi', cachePath: '/var/cache/nginx/portal' }
 
-const errorsOfTarget = (changes: Record<string, unknown>): string[] => errorsOf({ ...aConfigInput(), targets: [{ ...aTarget(), ...changes }] })
+const errorsOfTarget = (changes: Record<string, unknown>): string[] =>
+  errorsOf({ ...aConfigInput(), targets: [{ ...aTarget(), ...changes }] })
 const errorsOfLayers = (...layers: unknown[]): string[] => errorsOfTarget({ layers })
 const errorsOfEdge = (changes: Record<string, unknown>): string[] => errorsOfTarget({ edge: { ...anEdge(), ...changes } })
 
@@ -24,11 +30,15 @@ describe('the order of layers', () => {
   })
 
   it('is refused where an outer cache comes first', () => {
-    expect(errorsOfLayers(fastcgi, w3)).toEqual(['targets[0].layers[1]: w3-total-cache lies inside nginx-fastcgi and must come before it: layers are purged inside out'])
+    expect(errorsOfLayers(fastcgi, w3)).toEqual([
+      'targets[0].layers[1]: w3-total-cache lies inside nginx-fastcgi and must come before it: layers are purged inside out',
+    ])
   })
 
   it('is refused also where the layers have ids of their own', () => {
-    expect(errorsOfLayers({ ...fastcgi, id: 'a' }, { ...rocket, id: 'b' }, { ...fastcgi, id: 'c' })).toEqual([expect.stringMatching(/layers\[1\]: wp-rocket lies inside/)])
+    expect(errorsOfLayers({ ...fastcgi, id: 'a' }, { ...rocket, id: 'b' }, { ...fastcgi, id: 'c' })).toEqual([
+      expect.stringMatching(/layers\[1\]: wp-rocket lies inside/),
+    ])
   })
 
   it('is still checked beside a broken layer', () => {
@@ -38,7 +48,9 @@ describe('the order of layers', () => {
 
 describe('names', () => {
   it('are reported once where three layers share one', () => {
-    expect(errorsOfLayers(fastcgi, fastcgi, fastcgi)).toEqual(['targets[0].layers: two layers are called nginx-fastcgi: give each an id of its own'])
+    expect(errorsOfLayers(fastcgi, fastcgi, fastcgi)).toEqual([
+      'targets[0].layers: two layers are called nginx-fastcgi: give each an id of its own',
+    ])
   })
 
   it("of a layer may not be another layer's kind", () => {
@@ -46,7 +58,9 @@ describe('names', () => {
   })
 
   it('of targets are unique', () => {
-    expect(errorsOf(aConfigInput({ targets: [aTarget(), aTarget(), anEdgelessTarget(), aTarget()] }))).toEqual(['targets: two targets are called portal'])
+    expect(errorsOf(aConfigInput({ targets: [aTarget(), aTarget(), anEdgelessTarget(), aTarget()] }))).toEqual([
+      'targets: two targets are called portal',
+    ])
   })
 
   it.each(['Portal', 'por tal', '1portal', '', 'a'.repeat(33), 'portal!', 'pörtal'])('of a target are ids: %j is refused', (id) => {
@@ -73,7 +87,13 @@ describe('the number of', () => {
 })
 
 describe('the instances of a target', () => {
-  it.each([{}, { ids: ['i-0a1b2c3d4e5f60718'], tag: { key: 'Site', values: ['x'] } }, 'web', ['i-0a1b2c3d4e5f60718'], { ids: 'i-0a1b2c3d4e5f60718' }])('are not %j', (instances) => {
+  it.each([
+    {},
+    { ids: ['i-0a1b2c3d4e5f60718'], tag: { key: 'Site', values: ['x'] } },
+    'web',
+    ['i-0a1b2c3d4e5f60718'],
+    { ids: 'i-0a1b2c3d4e5f60718' },
+  ])('are not %j', (instances) => {
     expect(errorsOfTarget({ instances })[0]).toMatch(/^targets\[0\]\.instances/)
   })
 
@@ -82,8 +102,14 @@ describe('the instances of a target', () => {
   })
 })
 
-const files = (count: number): EdgeInput['purge'] => ({ what: 'files', files: Array.from({ length: count }, (_, index) => `https://www.example.com/${index}`) })
-const hosts = (count: number): EdgeInput['purge'] => ({ what: 'hosts', hosts: Array.from({ length: count }, (_, index) => `h${index}.example.com`) })
+const files = (count: number): EdgeInput['purge'] => ({
+  what: 'files',
+  files: Array.from({ length: count }, (_, index) => `https://www.example.com/${index}`),
+})
+const hosts = (count: number): EdgeInput['purge'] => ({
+  what: 'hosts',
+  hosts: Array.from({ length: count }, (_, index) => `h${index}.example.com`),
+})
 
 describe('an edge', () => {
   it.each<[string, Partial<EdgeInput>]>([
@@ -148,7 +174,7 @@ describe('polling', () => {
       }),
     )
 
-  it('lasts longer than both of Run Command\'s time-outs', () => {
+  it("lasts longer than both of Run Command's time-outs", () => {
     for (const pollSeconds of [1, 3, 7, 60]) {
       const times = { deliveryTimeoutSeconds: 60, executionTimeoutSeconds: 300, pollSeconds }
       expect(maxPolls(times) * pollSeconds).toBeGreaterThan(360)
@@ -185,7 +211,8 @@ describe('polling', () => {
     ['executionTimeoutSeconds', 4, 901],
     ['pollSeconds', 0, 61],
   ])('has bounds for %s', (key, tooLow, tooHigh) => {
-    for (const value of [tooLow, tooHigh]) expect(errorsOfCommands({ [key]: value }, 1)).toEqual([expect.stringContaining(`commands.${key}: `)])
+    for (const value of [tooLow, tooHigh])
+      expect(errorsOfCommands({ [key]: value }, 1)).toEqual([expect.stringContaining(`commands.${key}: `)])
   })
 })
 
@@ -197,14 +224,19 @@ describe('who may purge', () => {
     ['userIds', '@ann'],
     ['userIds', 'C0123456789'],
   ])('is written as Slack ids: %s %j is refused', (key, value) => {
-    expect(errorsOfTarget({ allow: { channelIds: ['C0123456789'], [key]: [value] } })).toEqual([expect.stringContaining(`targets[0].allow.${key}[0]: `)])
+    expect(errorsOfTarget({ allow: { channelIds: ['C0123456789'], [key]: [value] } })).toEqual([
+      expect.stringContaining(`targets[0].allow.${key}[0]: `),
+    ])
   })
 })
 
 describe('the rest of a config', () => {
   it('may leave the previous signing secret out', () => {
     const { slack } = aConfigInput()
-    expect(aConfig({ slack: { signingSecretParameter: slack.signingSecretParameter, webhookParameter: slack.webhookParameter } }).slack.previousSigningSecretParameter).toBeUndefined()
+    expect(
+      aConfig({ slack: { signingSecretParameter: slack.signingSecretParameter, webhookParameter: slack.webhookParameter } }).slack
+        .previousSigningSecretParameter,
+    ).toBeUndefined()
   })
 
   it.each(['us-east-1', 'eu-west-1', 'ap-southeast-3'])('may be in %s', (homeRegion) => {
@@ -216,6 +248,8 @@ describe('the rest of a config', () => {
   })
 
   it.each(['/aws/x', '/ssm/x', 'x', '/a b', '/a/', '//a', ''])('has no secret in a parameter called %j', (signingSecretParameter) => {
-    expect(errorsOf(aConfigInput({ slack: { signingSecretParameter, webhookParameter: '/acme/webhook' } }))).toEqual([expect.stringMatching(/^slack\.signingSecretParameter: /)])
+    expect(errorsOf(aConfigInput({ slack: { signingSecretParameter, webhookParameter: '/acme/webhook' } }))).toEqual([
+      expect.stringMatching(/^slack\.signingSecretParameter: /),
+    ])
   })
 })

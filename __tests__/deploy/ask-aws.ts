@@ -14,7 +14,9 @@ const answer = async (awsUrl: string, region: string, { service, path = '/', tar
     headers: {
       authorization: `AWS4-HMAC-SHA256 Credential=test/20260101/${region}/${service}/aws4_request, SignedHeaders=host, Signature=0`,
       'x-amz-date': '20260101T000000Z',
-      ...(target ? { 'x-amz-target': target[0], 'content-type': `application/x-amz-json-${target[1]}` } : { 'content-type': 'application/x-www-form-urlencoded; charset=utf-8' }),
+      ...(target
+        ? { 'x-amz-target': target[0], 'content-type': `application/x-amz-json-${target[1]}` }
+        : { 'content-type': 'application/x-www-form-urlencoded; charset=utf-8' }),
     },
     ...(target ? { body: body ?? '{}' } : body === undefined ? {} : { body }),
   })
@@ -51,7 +53,11 @@ export const deployedNames = async (awsUrl: string, region: string, prefixes: re
 /** @returns undefined where there is no such document */
 export const documentContent = async (awsUrl: string, region: string, name: string): Promise<string | undefined> => {
   try {
-    const text = await answer(awsUrl, region, { service: 'ssm', target: ['AmazonSSM.GetDocument', '1.1'], body: JSON.stringify({ Name: name }) })
+    const text = await answer(awsUrl, region, {
+      service: 'ssm',
+      target: ['AmazonSSM.GetDocument', '1.1'],
+      body: JSON.stringify({ Name: name }),
+    })
     return (JSON.parse(text) as { Content: string }).Content
   } catch {
     return undefined

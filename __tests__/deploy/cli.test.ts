@@ -34,12 +34,19 @@ beforeAll(async () => {
   world = await startWorld(config(overrides))
   onTestsFinished(() => world.close())
   workspace = createWorkspace(world.awsUrl, 'trial')
-  onTestsFinished(() => { workspace.close() })
+  onTestsFinished(() => {
+    workspace.close()
+  })
   folder = mkdtempSync(join(tmpdir(), 'purgeflow-cli-'))
-  onTestsFinished(() => { rmSync(folder, { recursive: true, force: true }) })
+  onTestsFinished(() => {
+    rmSync(folder, { recursive: true, force: true })
+  })
   // The project's own settings; a folder of its own keeps an operator's cdktf.out and state out of it.
   copyFileSync(join(repository, 'cdktf.json'), join(folder, 'cdktf.json'))
-  writeFileSync(join(folder, 'package.json'), JSON.stringify({ private: true, scripts: { app: `"${process.execPath}" "${join(repository, 'main.ts')}"` } }))
+  writeFileSync(
+    join(folder, 'package.json'),
+    JSON.stringify({ private: true, scripts: { app: `"${process.execPath}" "${join(repository, 'main.ts')}"` } }),
+  )
   writeFileSync(join(folder, 'config.json'), JSON.stringify(configInput(overrides)))
 })
 

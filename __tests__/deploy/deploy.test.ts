@@ -41,40 +41,73 @@ let stateMachineArns: Readonly<Record<string, string>>
 let identities: Readonly<Record<string, unknown>>
 let resourcesCreated = 0
 
-const say = (line: string): void => { console.log(`deploy: ${line}`) }
+const say = (line: string): void => {
+  console.log(`deploy: ${line}`)
+}
 
 /** A test that says how long it took. */
 const step = (name: string, perform: () => Promise<void>): void => {
   it(name, async () => {
     const started = Date.now()
-    await perform().finally(() => { say(`${((Date.now() - started) / 1000).toFixed(0).padStart(3)} s  ${name}`) })
+    await perform().finally(() => {
+      say(`${((Date.now() - started) / 1000).toFixed(0).padStart(3)} s  ${name}`)
+    })
   })
 }
 
 /** As docs/deploy.md says. Not as an argument: version 1 of the command line would fetch a URL that it is given. */
 const putSecret = (name: string, value: string): Promise<string> =>
-  runWell('bash', ['-c', 'printf %s "$SECRET" | aws ssm put-parameter --region us-east-1 --type SecureString --name "$NAME" --value file:///dev/stdin'], {
-    env: { ...workspace.env, NAME: name, SECRET: value },
-  })
+  runWell(
+    'bash',
+    ['-c', 'printf %s "$SECRET" | aws ssm put-parameter --region us-east-1 --type SecureString --name "$NAME" --value file:///dev/stdin'],
+    {
+      env: { ...workspace.env, NAME: name, SECRET: value },
+    },
+  )
 
 const root = (instanceId: string): string => world.instances.find((instance) => instance.instanceId === instanceId)!.root
 const filesIn = (instanceId: string, directory: string): number => {
   const folder = join(root(instanceId), directory)
   return existsSync(folder) ? readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile()).length : 0
 }
-const createBucket = (name: string): Promise<string> => runWell('aws', ['s3api', 'create-bucket', '--bucket', name, '--region', 'us-east-1'], { env: workspace.env })
-const notificationsOfBucket = async (): Promise<string> => runWell('aws', ['s3api', 'get-bucket-notification-configuration', '--bucket', 'somebodys-assets', '--region', 'us-east-1'], { env: workspace.env })
+const createBucket = (name: string): Promise<string> =>
+  runWell('aws', ['s3api', 'create-bucket', '--bucket', name, '--region', 'us-east-1'], { env: workspace.env })
+const notificationsOfBucket = async (): Promise<string> =>
+  runWell('aws', ['s3api', 'get-bucket-notification-configuration', '--bucket', 'somebodys-assets', '--region', 'us-east-1'], {
+    env: workspace.env,
+  })
 const identitiesNow = async (types: readonly string[]): Promise<Record<string, unknown>> =>
-  Object.fromEntries((await workspace.resources()).filter(({ type }) => types.includes(type)).map(({ address, values }) => [address, [values['name'] ?? values['function_name'], values['arn']]]))
-const keptNames = ['aws_sfn_state_machine', 'aws_ssm_document', 'aws_lambda_function', 'aws_iam_role', 'aws_sqs_queue', 'aws_apigatewayv2_api']
+  Object.fromEntries(
+    (await workspace.resources())
+      .filter(({ type }) => types.includes(type))
+      .map(({ address, values }) => [address, [values['name'] ?? values['function_name'], values['arn']]]),
+  )
+const keptNames = [
+  'aws_sfn_state_machine',
+  'aws_ssm_document',
+  'aws_lambda_function',
+  'aws_iam_role',
+  'aws_sqs_queue',
+  'aws_apigatewayv2_api',
+]
 
 beforeAll(async () => {
   // The instances that there will ever be; which of them are reached is up to what is deployed.
-  const everything = config({ ...updated(), targets: [provenPortal(), main({ layers: [...main().layers ?? [], { kind: 'nginx-fastcgi', id: 'moved', cachePath: movedCache }] }), assets(), shop()] })
+  const everything = config({
+    ...updated(),
+    targets: [
+      provenPortal(),
+      main({ layers: [...(main().layers ?? []), { kind: 'nginx-fastcgi', id: 'moved', cachePath: movedCache }] }),
+      assets(),
+      shop(),
+    ],
+  })
   world = await startWorld(everything)
   onTestsFinished(() => world.close())
   workspace = createWorkspace(world.awsUrl, 'trial')
-  onTestsFinished(() => { workspace.close() })
+  onTestsFinished(() => {
+    workspace.close()
+  })
   executions = executionsAt(world.awsUrl, workspace.env)
   await createBucket('somebodys-assets')
 })
@@ -157,22 +190,41 @@ step('holds the documents byte for byte as the local run executes them', async (
 step('purges a target with what was deployed, from start-execution to the message in Slack', async () => {
   expect(filesIn(portalInstance, '/var/www/portal/wp-content/cache')).toBeGreaterThan(0)
   const { status, output, history } = await executions.ended(await executions.start(stateMachineArns['us-east-1']!, { target: 'portal' }))
-  say(`execution of {"target":"portal"}: ${status}, ${history.filter(({ type }) => type?.endsWith('StateEntered')).length} state transitions`)
+  say(
+    `execution of {"target":"portal"}: ${status}, ${history.filter(({ type }) => type?.endsWith('StateEntered')).length} state transitions`,
+  )
   expect({ status, output }).toMatchObject({
     status: 'SUCCEEDED',
-    output: { verdict: 'verified', target: { id: 'portal' }, layers: [{ id: 'w3-total-cache', outcome: 'purged' }, { id: 'nginx-fastcgi', outcome: 'purged' }], edge: { outcome: 'accepted', accepted: ['host portal.example.com'] }, failure: null },
+    output: {
+      verdict: 'verified',
+      target: { id: 'portal' },
+      layers: [
+        { id: 'w3-total-cache', outcome: 'purged' },
+        { id: 'nginx-fastcgi', outcome: 'purged' },
+      ],
+      edge: { outcome: 'accepted', accepted: ['host portal.example.com'] },
+      failure: null,
+    },
   })
   expect(filesIn(portalInstance, '/var/www/portal/wp-content/cache')).toBe(0)
   // The page that the probe asked for is cached again.
   expect(filesIn(portalInstance, '/var/cache/nginx/portal')).toBe(1)
   expect(world.cloudflare.requests()).toMatchObject([{ accepted: true, auth: 'token', body: { hosts: ['portal.example.com'] } }])
-  expect(world.slack.messages()).toMatchObject([{ accepted: true, payload: { text: expect.stringContaining('Portal: caches cleared and verified') as unknown } }])
+  expect(world.slack.messages()).toMatchObject([
+    { accepted: true, payload: { text: expect.stringContaining('Portal: caches cleared and verified') as unknown } },
+  ])
 })
 
 step('ran the uploaded code in the deployed environment', async () => {
   const deployed = (await workspace.resources()).filter(({ type }) => type === 'aws_lambda_function')
   const ran = world.functions.ran()
-  expect(ran.map(({ name }) => name).sort()).toEqual(['trial-confirm-layer', 'trial-notify-slack', 'trial-plan-purge', 'trial-probe-edge', 'trial-purge-cloudflare'])
+  expect(ran.map(({ name }) => name).sort()).toEqual([
+    'trial-confirm-layer',
+    'trial-notify-slack',
+    'trial-plan-purge',
+    'trial-probe-edge',
+    'trial-purge-cloudflare',
+  ])
   for (const { name, region, codeSha256, environment } of ran) {
     const own = deployed.find(({ values }) => values['function_name'] === name && String(values['arn']).includes(region))
     expect(own?.values['code_sha256']).toBe(codeSha256)
@@ -181,18 +233,28 @@ step('ran the uploaded code in the deployed environment', async () => {
 })
 
 step('starts the purge of a target in its own region when Slack posts a signed command', async () => {
-  const endpoint = await startSlackEndpoint({ port: 0, invoke: (event) => invokeFunction(world.awsUrl, 'us-east-1', 'trial-slack-command', event) })
+  const endpoint = await startSlackEndpoint({
+    port: 0,
+    invoke: (event) => invokeFunction(world.awsUrl, 'us-east-1', 'trial-slack-command', event),
+  })
   onTestsFinished(() => endpoint.close())
-  const command = (signingSecret: string, text = 'main') => signedSlashCommand({ url: endpoint.slackUrl, signingSecret, form: slashCommandForm({ text }) })
+  const command = (signingSecret: string, text = 'main') =>
+    signedSlashCommand({ url: endpoint.slackUrl, signingSecret, form: slashCommandForm({ text }) })
   expect((await command('not the secret')).status).toBe(401)
   const { status, body } = await command(secrets.signing)
   expect({ status, body }).toMatchObject({ status: 200, body: expect.stringContaining('is clearing the caches of *Main Site*') as unknown })
   const { status: ending, output } = await executions.ended(await executions.startedBy(stateMachineArns['eu-west-1']!, 'slack-main-'))
-  expect({ ending, output }).toMatchObject({ ending: 'SUCCEEDED', output: { source: 'slack', requester: 'U0123456789', layers: [{ id: 'wp-rocket', outcome: 'purged' }, { outcome: 'purged' }] } })
+  expect({ ending, output }).toMatchObject({
+    ending: 'SUCCEEDED',
+    output: { source: 'slack', requester: 'U0123456789', layers: [{ id: 'wp-rocket', outcome: 'purged' }, { outcome: 'purged' }] },
+  })
   const instanceId = taggedInstanceId('eu-west-1', 'Site', 'main')
   expect(filesIn(instanceId, '/var/cache/nginx/main')).toBe(0)
   expect(filesIn(instanceId, '/var/www/main/wp-content/cache/wp-rocket')).toBe(0)
-  expect(world.slack.messages().at(-1)).toMatchObject({ accepted: true, payload: { text: expect.stringContaining('Main Site: caches cleared') as unknown } })
+  expect(world.slack.messages().at(-1)).toMatchObject({
+    accepted: true,
+    payload: { text: expect.stringContaining('Main Site: caches cleared') as unknown },
+  })
   // During a rotation the previous secret is as good.
   expect(await command(secrets.previousSigning, 'help')).toMatchObject({ status: 200, body: expect.stringContaining('Usage') as unknown })
 })
@@ -200,10 +262,18 @@ step('starts the purge of a target in its own region when Slack posts a signed c
 step('attaches the bucket to its queue, and the queue to a function that says which messages failed', async () => {
   const { QueueConfigurations } = JSON.parse(await notificationsOfBucket()) as { QueueConfigurations: unknown }
   const queueArn = 'arn:aws:sqs:us-east-1:123456789012:trial-bucket-events'
-  expect(QueueConfigurations).toMatchObject([{ QueueArn: queueArn, Events: expect.arrayContaining(['s3:ObjectCreated:*', 's3:ObjectRemoved:*']) as unknown, Filter: { Key: { FilterRules: [{ Value: 'img/' }] } } }])
+  expect(QueueConfigurations).toMatchObject([
+    {
+      QueueArn: queueArn,
+      Events: expect.arrayContaining(['s3:ObjectCreated:*', 's3:ObjectRemoved:*']) as unknown,
+      Filter: { Key: { FilterRules: [{ Value: 'img/' }] } },
+    },
+  ])
   const resources = await workspace.resources()
   const made = (type: string) => resources.filter((resource) => resource.type === type).map(({ values }) => values)
-  expect(made('aws_lambda_event_source_mapping')).toMatchObject([{ event_source_arn: queueArn, function_response_types: ['ReportBatchItemFailures'], scaling_config: [{ maximum_concurrency: 2 }] }])
+  expect(made('aws_lambda_event_source_mapping')).toMatchObject([
+    { event_source_arn: queueArn, function_response_types: ['ReportBatchItemFailures'], scaling_config: [{ maximum_concurrency: 2 }] },
+  ])
   expect(made('aws_sqs_queue').map(({ name }) => name)).toContain('trial-bucket-events-dead')
   expect(made('aws_cloudwatch_metric_alarm').map(({ alarm_name }) => alarm_name)).toContain('trial-bucket-events-dead')
 })
@@ -211,8 +281,18 @@ step('attaches the bucket to its queue, and the queue to a function that says wh
 step("purges an object's URL when its event arrives, and says nothing in Slack", async () => {
   const messagesBefore = world.slack.messages().length
   const record = (messageId: string, body: string) => ({ messageId, body, eventSource: 'aws:sqs' })
-  const body = notificationOf({ bucket: 'somebodys-assets', region: 'us-east-1', key: 'img/red flower.jpg', eventName: 'ObjectCreated:Put', size: 1, sequence: 1, at: Date.now() })
-  expect(await invokeFunction(world.awsUrl, 'us-east-1', 'trial-intake-s3', { Records: [record('one', body), record('two', 'not JSON')] })).toEqual({ batchItemFailures: [{ itemIdentifier: 'two' }] })
+  const body = notificationOf({
+    bucket: 'somebodys-assets',
+    region: 'us-east-1',
+    key: 'img/red flower.jpg',
+    eventName: 'ObjectCreated:Put',
+    size: 1,
+    sequence: 1,
+    at: Date.now(),
+  })
+  expect(
+    await invokeFunction(world.awsUrl, 'us-east-1', 'trial-intake-s3', { Records: [record('one', body), record('two', 'not JSON')] }),
+  ).toEqual({ batchItemFailures: [{ itemIdentifier: 'two' }] })
   const { status, output } = await executions.ended(await executions.startedBy(stateMachineArns['us-east-1']!, 's3-assets-'))
   const url = 'https://assets.example.com/img/red%20flower.jpg'
   expect({ status, output }).toEqual({ status: 'SUCCEEDED', output: { target: 'assets', accepted: [`URL ${url}`], notes: [] } })
@@ -223,7 +303,9 @@ step("purges an object's URL when its event arrives, and says nothing in Slack",
 step('stops at a layer that fails, and the message says what was not touched', async () => {
   await rm(join(root(portalInstance), '/var/www/portal/wp-config.php'))
   const edgeBefore = world.cloudflare.requests().filter(({ zoneId }) => zoneId.startsWith('0123')).length
-  const { status, error, cause, history } = await executions.ended(await executions.start(stateMachineArns['us-east-1']!, { target: 'portal' }))
+  const { status, error, cause, history } = await executions.ended(
+    await executions.start(stateMachineArns['us-east-1']!, { target: 'portal' }),
+  )
   expect({ status, error }).toEqual({ status: 'FAILED', error: 'PurgeFailed' })
   const message = world.slack.messages().at(-1)
   const { text } = message?.payload as { text: string }
@@ -240,8 +322,17 @@ step('stops at a layer that fails, and the message says what was not touched', a
 })
 
 step('wrote no secret into the state, the plan, the configuration, an execution or a log', async () => {
-  const markers = [secrets.signing, secrets.previousSigning, secrets.cloudflare('portal'), secrets.cloudflare('main'), secrets.cloudflare('assets'), new URL(world.slack.webhookUrl).pathname]
-  const histories = await Promise.all((await Promise.all(regions.map((region) => executions.all(stateMachineArns[region]!)))).flat().map((arn) => executions.ended(arn)))
+  const markers = [
+    secrets.signing,
+    secrets.previousSigning,
+    secrets.cloudflare('portal'),
+    secrets.cloudflare('main'),
+    secrets.cloudflare('assets'),
+    new URL(world.slack.webhookUrl).pathname,
+  ]
+  const histories = await Promise.all(
+    (await Promise.all(regions.map((region) => executions.all(stateMachineArns[region]!)))).flat().map((arn) => executions.ended(arn)),
+  )
   const places: Readonly<Record<string, string>> = {
     'the state': readFileSync(workspace.stateFile, 'utf8'),
     'the plan': (await workspace.terraform('show', '-json', 'plan.bin')).stdout,
@@ -250,13 +341,21 @@ step('wrote no secret into the state, the plan, the configuration, an execution 
     'the logs': world.printed.join('\n'),
   }
   // Each of these was asked for by a deployed role, and allowed by nothing but its deployed policy.
-  for (const needed of ['trial-purge-us-east-1: ssm:SendCommand', 'trial-purge-eu-west-1: lambda:InvokeFunction', 'trial-notify-slack-us-east-1: states:GetExecutionHistory', 'trial-slack-command-us-east-1: states:StartExecution', 'trial-intake-s3-us-east-1: states:StartExecution']) {
+  for (const needed of [
+    'trial-purge-us-east-1: ssm:SendCommand',
+    'trial-purge-eu-west-1: lambda:InvokeFunction',
+    'trial-notify-slack-us-east-1: states:GetExecutionHistory',
+    'trial-slack-command-us-east-1: states:StartExecution',
+    'trial-intake-s3-us-east-1: states:StartExecution',
+  ]) {
     expect(world.permissions.used()).toContain(needed)
   }
   // The search itself works: names are there, values are not.
   expect(places['the state']).toContain('/trial/slack/webhook-url')
   expect(histories).toHaveLength(4)
-  const found = Object.entries(places).flatMap(([place, text]) => markers.filter((marker) => text.includes(marker)).map((marker) => `${marker} in ${place}`))
+  const found = Object.entries(places).flatMap(([place, text]) =>
+    markers.filter((marker) => text.includes(marker)).map((marker) => `${marker} in ${place}`),
+  )
   expect(found).toEqual([])
 })
 
@@ -300,7 +399,10 @@ step('keeps the state encrypted in the bucket, and locks it with a file beside i
 step('purges the added target, and the changed layer at its new place', async () => {
   const instanceId = taggedInstanceId('eu-west-1', 'Site', 'main')
   expect(filesIn(instanceId, movedCache)).toBeGreaterThan(0)
-  const started = await Promise.all([executions.start(stateMachineArns['us-east-1']!, { target: 'shop' }), executions.start(stateMachineArns['eu-west-1']!, { target: 'main' })])
+  const started = await Promise.all([
+    executions.start(stateMachineArns['us-east-1']!, { target: 'shop' }),
+    executions.start(stateMachineArns['eu-west-1']!, { target: 'main' }),
+  ])
   const [shopEnd, mainEnd] = await Promise.all(started.map((arn) => executions.ended(arn)))
   expect(shopEnd).toMatchObject({ status: 'SUCCEEDED', output: { target: { id: 'shop' }, edge: null } })
   expect(mainEnd).toMatchObject({ status: 'SUCCEEDED' })
@@ -311,7 +413,10 @@ step('purges the added target, and the changed layer at its new place', async ()
 step('destroys everything and leaves nothing behind', async () => {
   for (const region of regions) expect((await deployedNames(world.awsUrl, region, prefixes)).length).toBeGreaterThan(10)
   await workspace.destroy()
-  const left = [...(await workspace.resources()).map(({ address }) => address), ...(await Promise.all(regions.map((region) => deployedNames(world.awsUrl, region, prefixes)))).flat()]
+  const left = [
+    ...(await workspace.resources()).map(({ address }) => address),
+    ...(await Promise.all(regions.map((region) => deployedNames(world.awsUrl, region, prefixes)))).flat(),
+  ]
   say(`resources left: ${left.length} (of ${resourcesCreated})`)
   expect(left).toEqual([])
   // The bucket was there before, and is there after, without a notification.

@@ -17,14 +17,26 @@ export interface DeployedCommands {
   close(): Promise<void>
 }
 
-const actions = ['SendCommand', 'ListCommands', 'ListCommandInvocations', 'GetCommandInvocation', 'CancelCommand', 'DescribeInstanceInformation']
+const actions = [
+  'SendCommand',
+  'ListCommands',
+  'ListCommandInvocations',
+  'GetCommandInvocation',
+  'CancelCommand',
+  'DescribeInstanceInformation',
+]
 
 /** @param getDocument the deployed document's text; rejects where there is none */
-export const deployedCommands = (instances: readonly Instance[], getDocument: (region: string, name: string) => Promise<string | undefined>): DeployedCommands => {
+export const deployedCommands = (
+  instances: readonly Instance[],
+  getDocument: (region: string, name: string) => Promise<string | undefined>,
+): DeployedCommands => {
   const documents: Record<string, Record<string, CommandDocument>> = {}
   const behaviour = defaultBehaviour()
   const runCommand = createRunCommand({ documents, instances, run: runScript, behaviour, now: Date.now })
-  const answer = answerWith({ AmazonSSM: runCommand.actions }, (action) => { refuseThrottled(behaviour, action) })
+  const answer = answerWith({ AmazonSSM: runCommand.actions }, (action) => {
+    refuseThrottled(behaviour, action)
+  })
 
   /** Read anew for each command: an update takes effect at once. */
   const readDocument = async (region: string, name: string): Promise<void> => {
@@ -38,8 +50,10 @@ export const deployedCommands = (instances: readonly Instance[], getDocument: (r
     intercept: ({ request, service, region, action }) => {
       if (service !== 'ssm' || !actions.includes(action)) return undefined
       const perform = async () => {
-        if (action === 'SendCommand') await readDocument(region, (JSON.parse(request.body.toString()) as { DocumentName: string }).DocumentName)
-        if (action === 'ListCommands' && commands.held) return json(200, { Commands: [{ Status: 'InProgress', StatusDetails: 'InProgress' }] })
+        if (action === 'SendCommand')
+          await readDocument(region, (JSON.parse(request.body.toString()) as { DocumentName: string }).DocumentName)
+        if (action === 'ListCommands' && commands.held)
+          return json(200, { Commands: [{ Status: 'InProgress', StatusDetails: 'InProgress' }] })
         return answer(request)
       }
       return perform()

@@ -1,7 +1,14 @@
 // Starts executions with the real aws command line and looks at them with the SDK.
 
 import { setTimeout as sleep } from 'node:timers/promises'
-import { DescribeExecutionCommand, ExecutionDoesNotExist, ListExecutionsCommand, paginateGetExecutionHistory, SFNClient, type HistoryEvent } from '@aws-sdk/client-sfn'
+import {
+  DescribeExecutionCommand,
+  ExecutionDoesNotExist,
+  ListExecutionsCommand,
+  paginateGetExecutionHistory,
+  SFNClient,
+  type HistoryEvent,
+} from '@aws-sdk/client-sfn'
 import { runWell } from './tools.ts'
 
 export interface Ended {
@@ -27,7 +34,8 @@ export interface Executions {
 const regionOf = (arn: string): string => arn.split(':')[3] ?? ''
 
 export const executionsAt = (awsUrl: string, env: NodeJS.ProcessEnv): Executions => {
-  const client = (arn: string): SFNClient => new SFNClient({ region: regionOf(arn), endpoint: awsUrl, credentials: { accessKeyId: 'test', secretAccessKey: 'test' } })
+  const client = (arn: string): SFNClient =>
+    new SFNClient({ region: regionOf(arn), endpoint: awsUrl, credentials: { accessKeyId: 'test', secretAccessKey: 'test' } })
 
   const eventually = async <Value>(what: string, look: () => Promise<Value | undefined>): Promise<Value> => {
     for (let turn = 0; turn < 600; turn += 1) {
@@ -40,7 +48,18 @@ export const executionsAt = (awsUrl: string, env: NodeJS.ProcessEnv): Executions
 
   return {
     start: async (stateMachineArn, input) => {
-      const args = ['stepfunctions', 'start-execution', '--region', regionOf(stateMachineArn), '--state-machine-arn', stateMachineArn, '--input', JSON.stringify(input), '--output', 'json']
+      const args = [
+        'stepfunctions',
+        'start-execution',
+        '--region',
+        regionOf(stateMachineArn),
+        '--state-machine-arn',
+        stateMachineArn,
+        '--input',
+        JSON.stringify(input),
+        '--output',
+        'json',
+      ]
       return (JSON.parse(await runWell('aws', args, { env })) as { executionArn: string }).executionArn
     },
     ended: (executionArn) =>
@@ -52,7 +71,8 @@ export const executionsAt = (awsUrl: string, env: NodeJS.ProcessEnv): Executions
         })
         if (described === undefined || described.status === 'RUNNING') return undefined
         const events: HistoryEvent[] = []
-        for await (const page of paginateGetExecutionHistory({ client: sfn }, { executionArn, includeExecutionData: true })) events.push(...(page.events ?? []))
+        for await (const page of paginateGetExecutionHistory({ client: sfn }, { executionArn, includeExecutionData: true }))
+          events.push(...(page.events ?? []))
         return {
           arn: executionArn,
           status: String(described.status),

@@ -50,11 +50,15 @@ export const startMoto = async (enginePort: string): Promise<Moto> => {
   }
   process.on('exit', end)
   let said = ''
-  child.stderr.setEncoding('utf8').on('data', (text: string) => { said = (said + text).slice(-4000) })
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    said = (said + text).slice(-4000)
+  })
   const port = await new Promise<string>((found, failed) => {
     createInterface({ input: child.stdout }).once('line', found)
     child.once('error', failed)
-    child.once('close', (code) => { failed(new Error(`moto ended with ${String(code)} before it listened:\n${said}`)) })
+    child.once('close', (code) => {
+      failed(new Error(`moto ended with ${String(code)} before it listened:\n${said}`))
+    })
   })
   return {
     url: `http://127.0.0.1:${port}`,

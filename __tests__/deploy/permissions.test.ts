@@ -3,7 +3,11 @@
 import { describe, expect, it } from 'vitest'
 import { isAllowed } from './permissions.ts'
 
-const document = { Effect: 'Allow', Action: ['ssm:SendCommand'], Resource: ['arn:aws:ssm:us-east-1:123456789012:document/TD-PurgeW3'] } as const
+const document = {
+  Effect: 'Allow',
+  Action: ['ssm:SendCommand'],
+  Resource: ['arn:aws:ssm:us-east-1:123456789012:document/TD-PurgeW3'],
+} as const
 const tagged = {
   Effect: 'Allow',
   Action: ['ssm:SendCommand'],

@@ -35,7 +35,12 @@ export interface Needed {
 const listed = (value: string | readonly string[]): readonly string[] => (typeof value === 'string' ? [value] : value)
 
 const matches = (pattern: string, text: string): boolean =>
-  new RegExp(`^${pattern.replace(/[.+^${}()|[\]\\]/g, '\\$&').replaceAll('*', '.*').replaceAll('?', '.')}$`).test(text)
+  new RegExp(
+    `^${pattern
+      .replace(/[.+^${}()|[\]\\]/g, '\\$&')
+      .replaceAll('*', '.*')
+      .replaceAll('?', '.')}$`,
+  ).test(text)
 
 const conditionHolds = ({ Condition }: Statement, tags: Readonly<Record<string, string>> = {}): boolean =>
   Object.entries(Condition ?? {}).every(([operator, byKey]) =>
@@ -58,9 +63,17 @@ export const isAllowed = (statements: readonly Statement[], { action, resource, 
 const account = '123456789012'
 const body = (call: AwsCall): Record<string, unknown> => JSON.parse(call.request.body.toString() || '{}') as Record<string, unknown>
 
-const sentTo = ({ Targets = [] }: { Targets?: readonly { Key: string; Values: readonly string[] }[] }, region: string, instances: readonly Instance[]): Instance[] =>
-  instances.filter((instance) =>
-    instance.region === region && Targets.every(({ Key, Values }) => Values.includes(Key === 'InstanceIds' ? instance.instanceId : (instance.tags[Key.replace(/^tag:/, '')] ?? ''))),
+const sentTo = (
+  { Targets = [] }: { Targets?: readonly { Key: string; Values: readonly string[] }[] },
+  region: string,
+  instances: readonly Instance[],
+): Instance[] =>
+  instances.filter(
+    (instance) =>
+      instance.region === region &&
+      Targets.every(({ Key, Values }) =>
+        Values.includes(Key === 'InstanceIds' ? instance.instanceId : (instance.tags[Key.replace(/^tag:/, '')] ?? '')),
+      ),
   )
 
 /** What a call needs, resource by resource. */
@@ -77,7 +90,11 @@ const needs = (call: AwsCall, instances: readonly Instance[]): Needed[] => {
     case 'ssm:SendCommand':
       return [
         { action: 'ssm:SendCommand', resource: arn(`document/${String(input['DocumentName'])}`) },
-        ...sentTo(input, region, instances).map(({ instanceId, tags }) => ({ action: 'ssm:SendCommand', resource: `arn:aws:ec2:${region}:${account}:instance/${instanceId}`, tags })),
+        ...sentTo(input, region, instances).map(({ instanceId, tags }) => ({
+          action: 'ssm:SendCommand',
+          resource: `arn:aws:ec2:${region}:${account}:instance/${instanceId}`,
+          tags,
+        })),
       ]
     case 'ssm:GetParameters':
       return (input['Names'] as string[]).map((name) => ({ action: 'ssm:GetParameters', resource: arn(`parameter${name}`) }))

@@ -29,7 +29,12 @@ const forwardTo = async (url: string, { method, url: { pathname, search }, heade
   const kept = Object.entries(headers).flatMap(([name, value]): [string, string][] =>
     value === undefined || ofTheHop.includes(name) ? [] : [[name, Array.isArray(value) ? value.join(',') : value]],
   )
-  const response = await fetch(`${url}${pathname}${search}`, { method, headers: kept, ...(body.length > 0 ? { body: new Uint8Array(body) } : {}), redirect: 'manual' })
+  const response = await fetch(`${url}${pathname}${search}`, {
+    method,
+    headers: kept,
+    ...(body.length > 0 ? { body: new Uint8Array(body) } : {}),
+    redirect: 'manual',
+  })
   const reply = Object.fromEntries([...response.headers].filter(([name]) => ![...ofTheHop, 'content-encoding'].includes(name)))
   const text = await response.text()
   // HEAD tells the length of what it leaves out.

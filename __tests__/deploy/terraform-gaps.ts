@@ -40,7 +40,9 @@ export const rememberLogging = (): Intercept => {
       const LoggingConfig = remembered.get(`${region} ${name}`)
       if (LoggingConfig === undefined || reply.status >= 300 || !reply.body) return reply
       const answer = JSON.parse(reply.body) as FunctionAnswer
-      const mended = answer.Configuration ? { ...answer, Configuration: { ...answer.Configuration, LoggingConfig } } : { ...answer, LoggingConfig }
+      const mended = answer.Configuration
+        ? { ...answer, Configuration: { ...answer.Configuration, LoggingConfig } }
+        : { ...answer, LoggingConfig }
       return { ...reply, body: JSON.stringify(mended) }
     })
   }

@@ -15,7 +15,26 @@ const findMirror = (): string | undefined => {
   const named = process.env['PURGEFLOW_PROVIDER_MIRROR']
   if (named !== undefined) return named
   try {
-    const found = execFileSync('find', ['/opt', '/usr', '/home', '/root', '/var', '-type', 'd', '-path', `*${provider}`, '-not', '-path', '*/.terraform/*', '-print', '-quit'], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] })
+    const found = execFileSync(
+      'find',
+      [
+        '/opt',
+        '/usr',
+        '/home',
+        '/root',
+        '/var',
+        '-type',
+        'd',
+        '-path',
+        `*${provider}`,
+        '-not',
+        '-path',
+        '*/.terraform/*',
+        '-print',
+        '-quit',
+      ],
+      { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] },
+    )
     const [first = ''] = found.split('\n')
     return first === '' ? undefined : first.slice(0, -provider.length - 1)
   } catch {
@@ -87,7 +106,10 @@ export const createWorkspace = (awsUrl: string, name: string): Workspace => {
   const folder = mkdtempSync(join(tmpdir(), 'purgeflow-deploy-'))
   const cliConfigFile = join(folder, 'terraform.rc')
   const mirror = findMirror()
-  writeFileSync(cliConfigFile, mirror === undefined ? '' : `provider_installation {\n  filesystem_mirror {\n    path = ${JSON.stringify(mirror)}\n  }\n}\n`)
+  writeFileSync(
+    cliConfigFile,
+    mirror === undefined ? '' : `provider_installation {\n  filesystem_mirror {\n    path = ${JSON.stringify(mirror)}\n  }\n}\n`,
+  )
   const env = environmentFor(awsUrl, cliConfigFile)
   const stackFolder = join(folder, 'cdktf.out/stacks', name)
   const terraform = (...args: readonly string[]): Promise<Result> => run('terraform', [...args], { cwd: stackFolder, env })
@@ -106,11 +128,14 @@ export const createWorkspace = (awsUrl: string, name: string): Workspace => {
     validate: () => well('validate', '-no-color'),
     plan: async () => {
       const result = await terraform('plan', '-no-color', '-detailed-exitcode', '-out=plan.bin')
-      if (result.code !== 0 && result.code !== 2) throw new Error(`terraform plan ended with ${result.code}:\n${result.stdout}\n${result.stderr}`)
+      if (result.code !== 0 && result.code !== 2)
+        throw new Error(`terraform plan ended with ${result.code}:\n${result.stdout}\n${result.stderr}`)
       return result
     },
     planned: async () => {
-      const plan = JSON.parse(await well('show', '-json', 'plan.bin')) as { resource_changes?: { address: string; mode: string; type: string; change: Omit<PlannedChange, 'address' | 'type'> }[] }
+      const plan = JSON.parse(await well('show', '-json', 'plan.bin')) as {
+        resource_changes?: { address: string; mode: string; type: string; change: Omit<PlannedChange, 'address' | 'type'> }[]
+      }
       return (plan.resource_changes ?? [])
         .filter(({ mode, change }) => mode === 'managed' && change.actions.join() !== 'no-op')
         .map(({ address, type, change: { actions, before, after } }) => ({ address, type, actions, before, after }))
@@ -122,10 +147,14 @@ export const createWorkspace = (awsUrl: string, name: string): Workspace => {
     },
     destroy: () => well('destroy', '-no-color', '-auto-approve', '-parallelism=20'),
     resources: async () => {
-      const state = JSON.parse(await well('show', '-json')) as { values?: { root_module: { resources?: (DeployedResource & { mode: string })[] } } }
+      const state = JSON.parse(await well('show', '-json')) as {
+        values?: { root_module: { resources?: (DeployedResource & { mode: string })[] } }
+      }
       return (state.values?.root_module.resources ?? []).filter(({ mode }) => mode === 'managed')
     },
     terraform,
-    close: () => { rmSync(folder, { recursive: true, force: true }) },
+    close: () => {
+      rmSync(folder, { recursive: true, force: true })
+    },
   }
 }

@@ -22,7 +22,11 @@ export interface RunOptions {
 }
 
 /** Resolves however the program ends. Nobody answers its questions. */
-export const run = (program: string, args: readonly string[], { cwd, env = process.env, timeoutMs = 240_000 }: RunOptions = {}): Promise<Result> =>
+export const run = (
+  program: string,
+  args: readonly string[],
+  { cwd, env = process.env, timeoutMs = 240_000 }: RunOptions = {},
+): Promise<Result> =>
   new Promise((resolve, reject) => {
     // A process group of its own: terraform starts providers, npx starts node.
     const child = spawn(program, args, { cwd, env, detached: true, stdio: ['ignore', 'pipe', 'pipe'] })
@@ -35,8 +39,12 @@ export const run = (program: string, args: readonly string[], { cwd, env = proce
     }
     let stdout = ''
     let stderr = ''
-    child.stdout.setEncoding('utf8').on('data', (text: string) => { stdout += text })
-    child.stderr.setEncoding('utf8').on('data', (text: string) => { stderr += text })
+    child.stdout.setEncoding('utf8').on('data', (text: string) => {
+      stdout += text
+    })
+    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+      stderr += text
+    })
     const timer = setTimeout(() => {
       stderr += `\n${program} did not end within ${timeoutMs / 1000} s and was stopped`
       endAll()

@@ -41,7 +41,8 @@ interface Configuration {
   readonly Environment?: { readonly Variables?: Readonly<Record<string, string>> }
 }
 
-const error = (code: string, message: string, status = 400): HttpReply => json(status, { Type: 'User', Message: message, message }, { 'x-amzn-errortype': code })
+const error = (code: string, message: string, status = 400): HttpReply =>
+  json(status, { Type: 'User', Message: message, message }, { 'x-amzn-errortype': code })
 
 export const replyOf = (result: InvokeResult): HttpReply => {
   switch (result.kind) {
@@ -76,7 +77,17 @@ export const uploadedFunctions = ({ directory, awsUrl, overrides, log }: Uploade
     const file = join(await unpacked(CodeSha256), `${Handler.replace(/\.[^.]*$/, '')}.mjs`)
     // The SDK adds its application id to the user agent. The role's name, so that the proxy knows by which policy to judge.
     const allVariables = { ...environment, ...overrides, AWS_SDK_UA_APP_ID: `${name}-${region}` }
-    const lambda = createLambda({ name, file, region, awsUrl: awsUrl(), environment: allVariables, timeoutSeconds: Timeout, log: (line) => { log(`${region} ${name}: ${line}`) } })
+    const lambda = createLambda({
+      name,
+      file,
+      region,
+      awsUrl: awsUrl(),
+      environment: allVariables,
+      timeoutSeconds: Timeout,
+      log: (line) => {
+        log(`${region} ${name}: ${line}`)
+      },
+    })
     const started = { lambda, deployed: { name, region, codeSha256: CodeSha256, environment } }
     running.set(key, started)
     return started
@@ -101,7 +112,9 @@ export const uploadedFunctions = ({ directory, awsUrl, overrides, log }: Uploade
       const invoke = async (): Promise<HttpReply> => {
         const name = decodeURIComponent(invoked).split(':').at(-1) ?? ''
         const asked = await fetch(`${awsUrl()}/2015-03-31/functions/${name}/configuration`, {
-          headers: { authorization: `AWS4-HMAC-SHA256 Credential=test/20260101/${region}/lambda/aws4_request, SignedHeaders=host, Signature=0` },
+          headers: {
+            authorization: `AWS4-HMAC-SHA256 Credential=test/20260101/${region}/lambda/aws4_request, SignedHeaders=host, Signature=0`,
+          },
         })
         if (asked.status !== 200) return error('ResourceNotFoundException', `Function not found: ${name}`, 404)
         const { lambda } = await start((await asked.json()) as Configuration, region)

@@ -55,7 +55,9 @@ export const startWorld = async (config: Config): Promise<World> => {
     const instancesDir = join(folder, 'instances')
     await mkdir(instancesDir)
     const instances = await createInstances(instancesDir, config)
-    const zones = config.targets.flatMap(({ id, edge }) => (edge ? [{ zoneId: edge.zoneId, plan: edge.plan, token: secrets.cloudflare(id) }] : []))
+    const zones = config.targets.flatMap(({ id, edge }) =>
+      edge ? [{ zoneId: edge.zoneId, plan: edge.plan, token: secrets.cloudflare(id) }] : [],
+    )
     const origins = await startSites(config, instances, startOrigin, (host, path) => Promise.resolve(`<p>${host}${path}</p>`))
     closers.push(() => origins.close())
     const cloudflare = await startCloudflare({ port: 0, zones, sites: origins.sites })
@@ -69,9 +71,13 @@ export const startWorld = async (config: Config): Promise<World> => {
       directory: join(folder, 'functions'),
       awsUrl: () => addresses.aws,
       overrides: { CLOUDFLARE_API_URL: cloudflare.apiUrl, PROBE_EDGE_URL: cloudflare.edgeUrl },
-      log: (line) => { printed.push(line) },
+      log: (line) => {
+        printed.push(line)
+      },
     })
-    closers.push(() => { functions.close() })
+    closers.push(() => {
+      functions.close()
+    })
     const commands = deployedCommands(instances, (region, name) => documentContent(addresses.aws, region, name))
     closers.push(() => commands.close())
 
@@ -84,14 +90,35 @@ export const startWorld = async (config: Config): Promise<World> => {
     }
     const proxy = await startProxy({
       upstream: () => addresses.moto,
-      intercepts: [watchS3, permissions.intercept, answerStepFunctions, functions.intercept, rememberLogging(), rememberRedrive(), commands.intercept],
+      intercepts: [
+        watchS3,
+        permissions.intercept,
+        answerStepFunctions,
+        functions.intercept,
+        rememberLogging(),
+        rememberRedrive(),
+        commands.intercept,
+      ],
     })
     closers.push(() => proxy.close())
     addresses.aws = proxy.url
     const moto = await startMoto(new URL(proxy.url).port)
-    closers.push(() => { moto.close() })
+    closers.push(() => {
+      moto.close()
+    })
     addresses.moto = moto.url
-    return Object.assign(world, { awsUrl: proxy.url, instances, functions, commands, permissions, cloudflare, slack, printed, writtenToS3, close })
+    return Object.assign(world, {
+      awsUrl: proxy.url,
+      instances,
+      functions,
+      commands,
+      permissions,
+      cloudflare,
+      slack,
+      printed,
+      writtenToS3,
+      close,
+    })
   } catch (error) {
     await close()
     throw error

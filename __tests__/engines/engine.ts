@@ -1,7 +1,13 @@
 // An engine that runs the state machine, with everything around it: what both have in common, and how their runs are compared.
 
 import { setTimeout as sleep } from 'node:timers/promises'
-import { DescribeExecutionCommand, paginateGetExecutionHistory, SFNClient, StartExecutionCommand, type HistoryEvent } from '@aws-sdk/client-sfn'
+import {
+  DescribeExecutionCommand,
+  paginateGetExecutionHistory,
+  SFNClient,
+  StartExecutionCommand,
+  type HistoryEvent,
+} from '@aws-sdk/client-sfn'
 import type { AwsBehaviour } from '../../local/aws/behaviour.ts'
 import type { LocalCloudflare } from '../../local/cloudflare.ts'
 import type { Instance } from '../../local/instance.ts'
@@ -64,12 +70,15 @@ const causeOf = (cause: string): string => {
   }
 }
 
-const textOf = (payload: unknown): string => (typeof payload === 'object' && payload !== null && 'text' in payload ? String(payload.text) : '')
+const textOf = (payload: unknown): string =>
+  typeof payload === 'object' && payload !== null && 'text' in payload ? String(payload.text) : ''
 
 export const runOn = async (engine: Engine, input: unknown): Promise<Outcome> => {
   const client = new SFNClient({ region, endpoint: engine.awsUrl, credentials: { accessKeyId: 'test', secretAccessKey: 'test' } })
   const before = engine.slack.messages().length
-  const { executionArn } = await client.send(new StartExecutionCommand({ stateMachineArn: engine.stateMachineArn, input: JSON.stringify(input) }))
+  const { executionArn } = await client.send(
+    new StartExecutionCommand({ stateMachineArn: engine.stateMachineArn, input: JSON.stringify(input) }),
+  )
   for (let turn = 0; turn < 600; turn += 1) {
     const { status = '', error, cause, output } = await client.send(new DescribeExecutionCommand({ executionArn }))
     if (status === 'RUNNING') {
@@ -77,8 +86,12 @@ export const runOn = async (engine: Engine, input: unknown): Promise<Outcome> =>
       continue
     }
     const events: HistoryEvent[] = []
-    for await (const page of paginateGetExecutionHistory({ client }, { executionArn, includeExecutionData: true })) events.push(...(page.events ?? []))
-    const message = engine.slack.messages().slice(before).find(({ accepted }) => accepted)
+    for await (const page of paginateGetExecutionHistory({ client }, { executionArn, includeExecutionData: true }))
+      events.push(...(page.events ?? []))
+    const message = engine.slack
+      .messages()
+      .slice(before)
+      .find(({ accepted }) => accepted)
     return {
       status,
       error,

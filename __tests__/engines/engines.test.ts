@@ -24,12 +24,19 @@ const failed = { status: 'FAILED', error: 'PurgeFailed' }
 const remove = (path: string) => (engine: Engine) => Promise.all(engine.instances.map(({ root }) => rm(join(root, path))))
 
 const scenarios: readonly Scenario[] = [
-  { name: 'a purge that succeeds', expected: { status: 'SUCCEEDED', said: 'caches cleared', tasks: ['Plan Purge', ...layer, ...layer, ...edge, 'Notify Slack'] } },
+  {
+    name: 'a purge that succeeds',
+    expected: { status: 'SUCCEEDED', said: 'caches cleared', tasks: ['Plan Purge', ...layer, ...layer, ...edge, 'Notify Slack'] },
+  },
   {
     name: 'a purge that is proven',
     input: { target: 'proven' },
     arrange: ({ visit }) => visit(),
-    expected: { status: 'SUCCEEDED', said: 'caches cleared and verified', tasks: ['Plan Purge', ...layer, ...layer, ...layer, ...layer, ...edge, 'Probe Edge', 'Notify Slack'] },
+    expected: {
+      status: 'SUCCEEDED',
+      said: 'caches cleared and verified',
+      tasks: ['Plan Purge', ...layer, ...layer, ...layer, ...layer, ...edge, 'Probe Edge', 'Notify Slack'],
+    },
   },
   {
     name: 'a purge that Cloudflare accepts, and does not do',
@@ -54,16 +61,30 @@ const scenarios: readonly Scenario[] = [
   {
     name: 'the second layer fails',
     arrange: remove('etc/nginx/nginx.conf'),
-    expected: { ...failed, said: 'Cloudflare: not touched', tasks: ['Plan Purge', ...layer, ...layer, 'Confirm Layer: LayerFailed', 'Notify Failure'] },
+    expected: {
+      ...failed,
+      said: 'Cloudflare: not touched',
+      tasks: ['Plan Purge', ...layer, ...layer, 'Confirm Layer: LayerFailed', 'Notify Failure'],
+    },
   },
   {
     name: 'an instance cannot be reached',
-    arrange: ({ instances }) => { instances.forEach((instance) => { instance.state = 'undeliverable' }) },
-    expected: { ...failed, said: 'could not be delivered', tasks: ['Plan Purge', ...layer, 'Confirm Layer: LayerFailed', 'Notify Failure'] },
+    arrange: ({ instances }) => {
+      instances.forEach((instance) => {
+        instance.state = 'undeliverable'
+      })
+    },
+    expected: {
+      ...failed,
+      said: 'could not be delivered',
+      tasks: ['Plan Purge', ...layer, 'Confirm Layer: LayerFailed', 'Notify Failure'],
+    },
   },
   {
     name: 'Systems Manager throttles',
-    arrange: ({ behaviour }) => { behaviour.throttle['SendCommand'] = 1 },
+    arrange: ({ behaviour }) => {
+      behaviour.throttle['SendCommand'] = 1
+    },
     expected: {
       status: 'SUCCEEDED',
       said: 'caches cleared',
@@ -72,7 +93,9 @@ const scenarios: readonly Scenario[] = [
   },
   {
     name: 'Run Command does not show a new command at once',
-    arrange: ({ behaviour }) => { behaviour.emptyLooks = 1 },
+    arrange: ({ behaviour }) => {
+      behaviour.emptyLooks = 1
+    },
     expected: { status: 'SUCCEEDED', said: 'caches cleared', tasks: ['Plan Purge', ...layer, ...layer, ...edge, 'Notify Slack'] },
   },
   {
@@ -87,29 +110,56 @@ const scenarios: readonly Scenario[] = [
   },
   {
     name: 'the edge throttles',
-    arrange: ({ cloudflare }) => { cloudflare.setBehaviour({ mode: 'throttle', retryAfter: 1, times: 2 }) },
-    expected: { status: 'SUCCEEDED', said: 'caches cleared', tasks: ['Plan Purge', ...layer, ...layer, ...edge, ...edge, ...edge, 'Notify Slack'] },
+    arrange: ({ cloudflare }) => {
+      cloudflare.setBehaviour({ mode: 'throttle', retryAfter: 1, times: 2 })
+    },
+    expected: {
+      status: 'SUCCEEDED',
+      said: 'caches cleared',
+      tasks: ['Plan Purge', ...layer, ...layer, ...edge, ...edge, ...edge, 'Notify Slack'],
+    },
   },
   {
     name: 'the edge refuses',
-    arrange: ({ cloudflare }) => { cloudflare.setBehaviour({ mode: 'reject', status: 403, code: 10000, message: 'Authentication error' }) },
-    expected: { ...failed, said: 'Cloudflare: failed', tasks: ['Plan Purge', ...layer, ...layer, ...edge, 'Purge Cloudflare: EdgeRejected', 'Notify Failure'] },
+    arrange: ({ cloudflare }) => {
+      cloudflare.setBehaviour({ mode: 'reject', status: 403, code: 10000, message: 'Authentication error' })
+    },
+    expected: {
+      ...failed,
+      said: 'Cloudflare: failed',
+      tasks: ['Plan Purge', ...layer, ...layer, ...edge, 'Purge Cloudflare: EdgeRejected', 'Notify Failure'],
+    },
   },
   {
     name: 'a dry run',
     input: { target: 'portal', dryRun: true },
-    expected: { status: 'SUCCEEDED', said: 'dry run, nothing was deleted', tasks: ['Plan Purge', ...layer, ...layer, ...edge, 'Notify Slack'] },
+    expected: {
+      status: 'SUCCEEDED',
+      said: 'dry run, nothing was deleted',
+      tasks: ['Plan Purge', ...layer, ...layer, ...edge, 'Notify Slack'],
+    },
   },
   {
     name: 'a dry run of an instance that cannot be reached',
     input: { target: 'portal', dryRun: true },
-    arrange: ({ instances }) => { instances.forEach((instance) => { instance.state = 'undeliverable' }) },
+    arrange: ({ instances }) => {
+      instances.forEach((instance) => {
+        instance.state = 'undeliverable'
+      })
+    },
     expected: { status: 'SUCCEEDED', said: 'could not be delivered', tasks: ['Plan Purge', ...layer, ...layer, ...edge, 'Notify Slack'] },
   },
   {
     name: 'Slack refuses the report',
-    arrange: ({ slack }) => { slack.setBehaviour({ mode: 'reject', status: 404, code: 'no_service' }) },
-    expected: { status: 'FAILED', error: 'NotifyFailed', said: 'no_service', tasks: ['Plan Purge', ...layer, ...layer, ...edge, 'Notify Slack', 'Notify Slack: SlackRejected'] },
+    arrange: ({ slack }) => {
+      slack.setBehaviour({ mode: 'reject', status: 404, code: 'no_service' })
+    },
+    expected: {
+      status: 'FAILED',
+      error: 'NotifyFailed',
+      said: 'no_service',
+      tasks: ['Plan Purge', ...layer, ...layer, ...edge, 'Notify Slack', 'Notify Slack: SlackRejected'],
+    },
   },
 ]
 

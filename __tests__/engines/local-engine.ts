@@ -12,10 +12,23 @@ export const startLocalEngine = async (bundleDir: string): Promise<Engine> => {
   const { executionTimeoutSeconds, documentPrefix } = given.commands
   const aws = await startAws({
     parameters: { [region]: around.parameters },
-    documents: { [region]: Object.fromEntries(documents.map(({ id, name }) => [`${documentPrefix}${name}`, renderDocument(id, { executionTimeoutSeconds })])) },
+    documents: {
+      [region]: Object.fromEntries(
+        documents.map(({ id, name }) => [`${documentPrefix}${name}`, renderDocument(id, { executionTimeoutSeconds })]),
+      ),
+    },
     instances: around.instances,
   })
-  const cell = createCell({ aws, config: given, region, bundleDir, cloudflareApiUrl: around.cloudflare.apiUrl, edgeUrl: around.cloudflare.edgeUrl, waitScale: 0.1, log: () => undefined })
+  const cell = createCell({
+    aws,
+    config: given,
+    region,
+    bundleDir,
+    cloudflareApiUrl: around.cloudflare.apiUrl,
+    edgeUrl: around.cloudflare.edgeUrl,
+    waitScale: 0.1,
+    log: () => undefined,
+  })
   return {
     ...around,
     awsUrl: aws.url,

@@ -32,19 +32,37 @@ export const startMotoEngine = async (bundleDir: string): Promise<Engine> => {
   const proxy = await startProxy({ upstream: () => motoUrl, intercepts: [invokeBundle, commands.intercept] })
   const environment = { SECRETS_REGION: region, CLOUDFLARE_API_URL: around.cloudflare.apiUrl, PROBE_EDGE_URL: around.cloudflare.edgeUrl }
   for (const name of ['plan-purge', 'confirm-layer', 'purge-cloudflare', 'probe-edge', 'notify-slack']) {
-    lambdas.set(name, createLambda({ name, file: join(bundleDir, name, 'index.mjs'), region, awsUrl: proxy.url, environment, timeoutSeconds: 60, log: () => undefined }))
+    lambdas.set(
+      name,
+      createLambda({
+        name,
+        file: join(bundleDir, name, 'index.mjs'),
+        region,
+        awsUrl: proxy.url,
+        environment,
+        timeoutSeconds: 60,
+        log: () => undefined,
+      }),
+    )
   }
   const moto = await startMoto(new URL(proxy.url).port)
   motoUrl = moto.url
 
   const client = { region, endpoint: proxy.url, credentials: { accessKeyId: 'test', secretAccessKey: 'test' } }
   const ssm = new SSMClient(client)
-  for (const [Name, Value] of Object.entries(around.parameters)) await ssm.send(new PutParameterCommand({ Name, Value, Type: 'SecureString' }))
+  for (const [Name, Value] of Object.entries(around.parameters))
+    await ssm.send(new PutParameterCommand({ Name, Value, Type: 'SecureString' }))
   const { stateMachineArn } = await new SFNClient(client).send(
     new CreateStateMachineCommand({
       name: `${given.name}-purge`,
       roleArn: 'arn:aws:iam::123456789012:role/engine',
-      definition: renderPurge({ PlanPurgeArn: arnOf('plan-purge'), ConfirmLayerArn: arnOf('confirm-layer'), PurgeCloudflareArn: arnOf('purge-cloudflare'), ProbeEdgeArn: arnOf('probe-edge'), NotifySlackArn: arnOf('notify-slack') }),
+      definition: renderPurge({
+        PlanPurgeArn: arnOf('plan-purge'),
+        ConfirmLayerArn: arnOf('confirm-layer'),
+        PurgeCloudflareArn: arnOf('purge-cloudflare'),
+        ProbeEdgeArn: arnOf('probe-edge'),
+        NotifySlackArn: arnOf('notify-slack'),
+      }),
     }),
   )
   return {

@@ -32,7 +32,11 @@ export const surroundings = async () => {
   await mkdir(instancesDir)
   const instances = await createInstances(instancesDir, given)
   const origins = await startSites(given, instances, startOrigin, () => Promise.resolve('<p>The page.</p>'))
-  const cloudflare = await startCloudflare({ port: 0, zones: [{ zoneId: '0123456789abcdef0123456789abcdef', plan: 'free', token }], sites: origins.sites })
+  const cloudflare = await startCloudflare({
+    port: 0,
+    zones: [{ zoneId: '0123456789abcdef0123456789abcdef', plan: 'free', token }],
+    sites: origins.sites,
+  })
   const slack = await startSlack({ port: 0 })
   return {
     instances,

@@ -122,7 +122,9 @@ export const anOutcome = (changes: Partial<LayerOutcome> = {}): LayerOutcome => 
   seconds: 1.5,
   freedBytes: 4096,
   files: 7,
-  instances: [{ instanceId: 'i-0a1b2c3d4e5f60718', action: 'flushed', freedBytes: 4096, files: 7, detail: 'W3 Total Cache flushed all its caches.' }],
+  instances: [
+    { instanceId: 'i-0a1b2c3d4e5f60718', action: 'flushed', freedBytes: 4096, files: 7, detail: 'W3 Total Cache flushed all its caches.' },
+  ],
   ...changes,
 })
 
@@ -139,7 +141,12 @@ export const recordConsole = (): { readonly text: () => string; readonly restore
       lines.push(values.map((value) => inspect(value, { depth: 20, showHidden: true })).join(' '))
     }),
   )
-  return { text: () => lines.join('\n'), restore: () => { for (const spy of spies) spy.mockRestore() } }
+  return {
+    text: () => lines.join('\n'),
+    restore: () => {
+      for (const spy of spies) spy.mockRestore()
+    },
+  }
 }
 
 /** What `run` rejects with. */

@@ -39,7 +39,11 @@ const guard = `
 
 const importIn = (file: string, ...flags: string[]): { environment: string[]; timers: string[] } =>
   JSON.parse(
-    execFileSync('env', ['-i', process.execPath, '--input-type=module', '--eval', guard, pathToFileURL(file).href, ...flags], { encoding: 'utf8', timeout: 30_000, stdio: 'pipe' }),
+    execFileSync('env', ['-i', process.execPath, '--input-type=module', '--eval', guard, pathToFileURL(file).href, ...flags], {
+      encoding: 'utf8',
+      timeout: 30_000,
+      stdio: 'pipe',
+    }),
   ) as { environment: string[]; timers: string[] }
 
 let outDir: string
@@ -47,11 +51,15 @@ beforeAll(async () => {
   outDir = mkdtempSync(join(tmpdir(), 'purgeflow-bundles-'))
   await bundle({ outDir })
 })
-afterAll(() => { rmSync(outDir, { recursive: true, force: true }) })
+afterAll(() => {
+  rmSync(outDir, { recursive: true, force: true })
+})
 
 describe('the functions', () => {
   it('include the five of the main path', () => {
-    expect(functionNames()).toEqual(expect.arrayContaining(['confirm-layer', 'notify-slack', 'plan-purge', 'purge-cloudflare', 'slack-command']))
+    expect(functionNames()).toEqual(
+      expect.arrayContaining(['confirm-layer', 'notify-slack', 'plan-purge', 'purge-cloudflare', 'slack-command']),
+    )
   })
 
   it.each(functionNames())('%s is imported from its source with an empty environment, without I/O', (name) => {
@@ -74,7 +82,13 @@ describe('the functions', () => {
 
   it.each(functionNames())('%s keeps the names of its errors, which the state machine matches', (name) => {
     const source = readFileSync(join(outDir, name, 'index.mjs'), 'utf8')
-    const thrown = { 'plan-purge': ['InvalidRequest'], 'confirm-layer': ['InvocationsPending', 'LayerFailed'], 'purge-cloudflare': ['EdgeRejected', 'EdgeUnavailable'], 'notify-slack': ['SlackUnavailable', 'SlackRejected'] }[name] ?? []
+    const thrown =
+      {
+        'plan-purge': ['InvalidRequest'],
+        'confirm-layer': ['InvocationsPending', 'LayerFailed'],
+        'purge-cloudflare': ['EdgeRejected', 'EdgeUnavailable'],
+        'notify-slack': ['SlackUnavailable', 'SlackRejected'],
+      }[name] ?? []
     expect(thrown.filter((error) => !new RegExp(`name=["'\`]${error}["'\`]`).test(source))).toEqual([])
   })
 })

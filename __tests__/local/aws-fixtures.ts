@@ -22,8 +22,22 @@ export const makeDocument = (script: readonly string[] = ['true'], timeoutSecond
   schemaVersion: '2.2',
   description: 'a test',
   parameters: {
-    Path: { type: 'String', interpolationType: 'ENV_VAR', description: 'a path', allowedPattern: '^/[a-z/]+$', maxChars: 20, default: '/var/cache' },
-    Word: { type: 'String', interpolationType: 'ENV_VAR', description: 'a word', allowedPattern: '^[a-z]+$', maxChars: 5, default: 'plain' },
+    Path: {
+      type: 'String',
+      interpolationType: 'ENV_VAR',
+      description: 'a path',
+      allowedPattern: '^/[a-z/]+$',
+      maxChars: 20,
+      default: '/var/cache',
+    },
+    Word: {
+      type: 'String',
+      interpolationType: 'ENV_VAR',
+      description: 'a word',
+      allowedPattern: '^[a-z]+$',
+      maxChars: 5,
+      default: 'plain',
+    },
   },
   mainSteps: [
     {
@@ -35,7 +49,8 @@ export const makeDocument = (script: readonly string[] = ['true'], timeoutSecond
   ],
 })
 
-export const instanceIds = (count: number): string[] => Array.from({ length: count }, (_, index) => `i-${index.toString(16).padStart(17, '0')}`)
+export const instanceIds = (count: number): string[] =>
+  Array.from({ length: count }, (_, index) => `i-${index.toString(16).padStart(17, '0')}`)
 
 /** An instance that no script runs on: for tests with a runner of their own. */
 export const makeInstance = (overrides: Partial<Instance> = {}): Instance => ({
@@ -53,9 +68,20 @@ export const makeSandbox = async (folder: string, overrides: Partial<Instance> =
   return instance
 }
 
-export const scriptEnd = (overrides: Partial<ScriptEnd> = {}): ScriptEnd => ({ exitCode: 0, stdout: '', stderr: '', cancelled: false, ...overrides })
+export const scriptEnd = (overrides: Partial<ScriptEnd> = {}): ScriptEnd => ({
+  exitCode: 0,
+  stdout: '',
+  stderr: '',
+  cancelled: false,
+  ...overrides,
+})
 
-const settings = (aws: Aws, at: string) => ({ region: at, endpoint: aws.url, credentials: { accessKeyId: 'test', secretAccessKey: 'test' }, maxAttempts: 1 })
+const settings = (aws: Aws, at: string) => ({
+  region: at,
+  endpoint: aws.url,
+  credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
+  maxAttempts: 1,
+})
 export const ssmClient = (aws: Aws, at = region): SSMClient => new SSMClient(settings(aws, at))
 export const sfnClient = (aws: Aws, at = region): SFNClient => new SFNClient(settings(aws, at))
 

@@ -14,7 +14,9 @@ afterAll(() => aws.close())
 
 test('finds a secret in its region and names the unknown ones', async () => {
   const found = await ssmClient(aws).send(new GetParametersCommand({ Names: ['/purgeflow/secret', '/other'], WithDecryption: true }))
-  expect(found.Parameters).toMatchObject([{ Name: '/purgeflow/secret', Value: 'hunter2', Type: 'SecureString', LastModifiedDate: expect.any(Date) as Date }])
+  expect(found.Parameters).toMatchObject([
+    { Name: '/purgeflow/secret', Value: 'hunter2', Type: 'SecureString', LastModifiedDate: expect.any(Date) as Date },
+  ])
   expect(found.InvalidParameters).toEqual(['/other'])
 })
 
@@ -31,7 +33,10 @@ test('keeps the secret from a reader who does not ask for decryption', async () 
 
 test('refuses more than ten names, and none', async () => {
   const ask = (Names: string[]) => ssmClient(aws).send(new GetParametersCommand({ Names }))
-  await expect(ask(Array.from({ length: 11 }, (_, index) => `/n${index}`))).rejects.toMatchObject({ name: 'ValidationException', $metadata: { httpStatusCode: 400 } })
+  await expect(ask(Array.from({ length: 11 }, (_, index) => `/n${index}`))).rejects.toMatchObject({
+    name: 'ValidationException',
+    $metadata: { httpStatusCode: 400 },
+  })
   await expect(ask([])).rejects.toMatchObject({ name: 'ValidationException' })
 })
 

@@ -21,10 +21,13 @@ const start = async (instances: readonly Instance[] = [makeInstance()], options:
   return ssmClient(aws)
 }
 const send = async (input: Partial<SendCommandCommandInput> = {}): Promise<Command> => {
-  const sent = await ssmClient(aws).send(new SendCommandCommand({ DocumentName: 'Doc', Targets: [{ Key: 'InstanceIds', Values: ['i-00000000000000000'] }], ...input }))
+  const sent = await ssmClient(aws).send(
+    new SendCommandCommand({ DocumentName: 'Doc', Targets: [{ Key: 'InstanceIds', Values: ['i-00000000000000000'] }], ...input }),
+  )
   return sent.Command!
 }
-const look = async (id: string | undefined): Promise<Command | undefined> => (await ssmClient(aws).send(new ListCommandsCommand({ CommandId: id }))).Commands?.[0]
+const look = async (id: string | undefined): Promise<Command | undefined> =>
+  (await ssmClient(aws).send(new ListCommandsCommand({ CommandId: id }))).Commands?.[0]
 const final = (id: string | undefined): Promise<Command> =>
   eventually(async () => {
     const command = await look(id)
@@ -33,14 +36,24 @@ const final = (id: string | undefined): Promise<Command> =>
 const invocations = async (id: string | undefined) =>
   (await ssmClient(aws).send(new ListCommandInvocationsCommand({ CommandId: id, Details: true }))).CommandInvocations ?? []
 const everyone = { Targets: [{ Key: 'tag:Role', Values: ['web'] }] }
-const fleet = (...states: Instance['state'][]): Instance[] => states.map((state, index) => makeInstance({ instanceId: instanceIds(states.length)[index]!, tags: { Role: 'web' }, state }))
+const fleet = (...states: Instance['state'][]): Instance[] =>
+  states.map((state, index) => makeInstance({ instanceId: instanceIds(states.length)[index]!, tags: { Role: 'web' }, state }))
 
 describe('Send Command', () => {
   test('runs the document on every instance that the target names', async () => {
     const ran: string[] = []
-    await start(fleet('online', 'online'), { run: ({ instance, parameters }) => Promise.resolve(scriptEnd({ stdout: `${ran.push(instance.instanceId)} ${parameters['Word'] ?? ''}` })) })
+    await start(fleet('online', 'online'), {
+      run: ({ instance, parameters }) =>
+        Promise.resolve(scriptEnd({ stdout: `${ran.push(instance.instanceId)} ${parameters['Word'] ?? ''}` })),
+    })
     const sent = await send({ ...everyone, Parameters: { Word: ['clean'] }, Comment: 'hello' })
-    expect(sent).toMatchObject({ Status: 'Pending', Comment: 'hello', TargetCount: 2, RequestedDateTime: expect.any(Date) as Date, Parameters: { Word: ['clean'] } })
+    expect(sent).toMatchObject({
+      Status: 'Pending',
+      Comment: 'hello',
+      TargetCount: 2,
+      RequestedDateTime: expect.any(Date) as Date,
+      Parameters: { Word: ['clean'] },
+    })
     expect(await final(sent.CommandId)).toMatchObject({ Status: 'Success', StatusDetails: 'Success', CompletedCount: 2, ErrorCount: 0 })
     expect(ran.sort()).toEqual(instanceIds(2))
   })
@@ -77,7 +90,12 @@ describe('Send Command', () => {
   test('is a Success that reached nobody when no instance has the tag', async () => {
     await start()
     const sent = await send({ Targets: [{ Key: 'tag:Role', Values: ['nobody'] }] })
-    expect(await final(sent.CommandId)).toMatchObject({ Status: 'Success', StatusDetails: 'NoInstancesInTag', TargetCount: 0, CompletedCount: 0 })
+    expect(await final(sent.CommandId)).toMatchObject({
+      Status: 'Success',
+      StatusDetails: 'NoInstancesInTag',
+      TargetCount: 0,
+      CompletedCount: 0,
+    })
     expect(await invocations(sent.CommandId)).toEqual([])
   })
 
@@ -85,7 +103,9 @@ describe('Send Command', () => {
     await start([makeInstance({ region: 'eu-west-1' })])
     const sent = await send()
     expect(await final(sent.CommandId)).toMatchObject({ StatusDetails: 'Undeliverable' })
-    const elsewhere = ssmClient(aws, 'eu-west-1').send(new SendCommandCommand({ DocumentName: 'Doc', InstanceIds: ['i-00000000000000000'] }))
+    const elsewhere = ssmClient(aws, 'eu-west-1').send(
+      new SendCommandCommand({ DocumentName: 'Doc', InstanceIds: ['i-00000000000000000'] }),
+    )
     await expect(elsewhere).rejects.toMatchObject({ name: 'InvalidDocument' })
   })
 })
@@ -117,11 +137,18 @@ describe('the status', () => {
     const sent = await send()
     expect(await final(sent.CommandId)).toMatchObject({ Status: status, StatusDetails: details })
     const [invocation] = await invocations(sent.CommandId)
-    expect(invocation).toMatchObject({ Status: status, CommandPlugins: [{ ResponseCode: exitCode, ResponseStartDateTime: expect.any(Date) as Date, ResponseFinishDateTime: expect.any(Date) as Date }] })
+    expect(invocation).toMatchObject({
+      Status: status,
+      CommandPlugins: [
+        { ResponseCode: exitCode, ResponseStartDateTime: expect.any(Date) as Date, ResponseFinishDateTime: expect.any(Date) as Date },
+      ],
+    })
   })
 
   test('is Incomplete when fewer instances failed than MaxErrors allows', async () => {
-    await start(fleet('online', 'online'), { run: ({ instance }) => Promise.resolve(scriptEnd({ exitCode: instance.instanceId.endsWith('0') ? 1 : 0 })) })
+    await start(fleet('online', 'online'), {
+      run: ({ instance }) => Promise.resolve(scriptEnd({ exitCode: instance.instanceId.endsWith('0') ? 1 : 0 })),
+    })
     const sent = await send({ ...everyone, MaxErrors: '1' })
     expect(await final(sent.CommandId)).toMatchObject({ Status: 'Failed', StatusDetails: 'Incomplete', ErrorCount: 1 })
   })
@@ -154,7 +181,9 @@ test('a cancel stops what runs and leaves what has ended', async () => {
 
 test('a cancel of an unknown command says so', async () => {
   const ssm = await start()
-  await expect(ssm.send(new CancelCommandCommand({ CommandId: '00000000-0000-0000-0000-000000000000' }))).rejects.toMatchObject({ name: 'InvalidCommandId' })
+  await expect(ssm.send(new CancelCommandCommand({ CommandId: '00000000-0000-0000-0000-000000000000' }))).rejects.toMatchObject({
+    name: 'InvalidCommandId',
+  })
 })
 
 test('51 invocations come in pages of at most 50, each once', async () => {
@@ -168,12 +197,18 @@ test('51 invocations come in pages of at most 50, each once', async () => {
   expect(second.NextToken).toBeUndefined()
   expect([...first.CommandInvocations!, ...second.CommandInvocations!].map(({ InstanceId }) => InstanceId)).toEqual(ids)
   expect(first.CommandInvocations![0]!.CommandPlugins).toEqual([])
-  await expect(ssm.send(new ListCommandInvocationsCommand({ CommandId, MaxResults: 51 }))).rejects.toMatchObject({ name: 'ValidationException' })
-  await expect(ssm.send(new ListCommandInvocationsCommand({ CommandId, NextToken: 'made-up' }))).rejects.toMatchObject({ name: 'InvalidNextToken' })
+  await expect(ssm.send(new ListCommandInvocationsCommand({ CommandId, MaxResults: 51 }))).rejects.toMatchObject({
+    name: 'ValidationException',
+  })
+  await expect(ssm.send(new ListCommandInvocationsCommand({ CommandId, NextToken: 'made-up' }))).rejects.toMatchObject({
+    name: 'InvalidNextToken',
+  })
 })
 
 test('a plugin shows 2,500 characters, both streams, the beginning of each; an invocation 24,000 and 8,000', async () => {
-  const ssm = await start([makeInstance()], { run: () => Promise.resolve(scriptEnd({ exitCode: 1, stdout: 'o'.repeat(30_000), stderr: 'e'.repeat(9000) })) })
+  const ssm = await start([makeInstance()], {
+    run: () => Promise.resolve(scriptEnd({ exitCode: 1, stdout: 'o'.repeat(30_000), stderr: 'e'.repeat(9000) })),
+  })
   const { CommandId } = await send()
   await final(CommandId)
   const output = (await invocations(CommandId))[0]?.CommandPlugins?.[0]?.Output ?? ''
@@ -187,7 +222,9 @@ test('a failed script tells its exit status at the end of stderr', async () => {
   await start([makeInstance()], { run: () => Promise.resolve(scriptEnd({ exitCode: 3, stdout: 'out', stderr: 'err\n' })) })
   const { CommandId } = await send()
   await final(CommandId)
-  expect((await invocations(CommandId))[0]?.CommandPlugins?.[0]?.Output).toBe('out\n----------ERROR-------\nerr\nfailed to run commands: exit status 3')
+  expect((await invocations(CommandId))[0]?.CommandPlugins?.[0]?.Output).toBe(
+    'out\n----------ERROR-------\nerr\nfailed to run commands: exit status 3',
+  )
 })
 
 test('a runner that cannot run the script is the failure of that instance', async () => {
@@ -200,7 +237,9 @@ test('a runner that cannot run the script is the failure of that instance', asyn
 test('an invocation that is not there says so', async () => {
   const ssm = await start()
   const { CommandId } = await send()
-  await expect(ssm.send(new GetCommandInvocationCommand({ CommandId, InstanceId: 'i-11111111111111111' }))).rejects.toMatchObject({ name: 'InvocationDoesNotExist' })
+  await expect(ssm.send(new GetCommandInvocationCommand({ CommandId, InstanceId: 'i-11111111111111111' }))).rejects.toMatchObject({
+    name: 'InvocationDoesNotExist',
+  })
 })
 
 test('an instance that is offline shows as ConnectionLost', async () => {

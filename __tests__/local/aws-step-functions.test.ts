@@ -34,11 +34,20 @@ beforeEach(async () => {
   aws = await startAws()
   sfn = sfnClient(aws)
   const invoke = () => Promise.reject(new Error('no function here'))
-  machine = aws.createStateMachine({ region, name: 'purge', definition: JSON.stringify(states), invoke, onEnded: (event) => ended.push(event) })
+  machine = aws.createStateMachine({
+    region,
+    name: 'purge',
+    definition: JSON.stringify(states),
+    invoke,
+    onEnded: (event) => ended.push(event),
+  })
 })
 afterEach(() => aws.close())
 
-const start = (input: unknown, name?: string) => sfn.send(new StartExecutionCommand({ stateMachineArn: machine.arn, input: JSON.stringify(input), ...(name === undefined ? {} : { name }) }))
+const start = (input: unknown, name?: string) =>
+  sfn.send(
+    new StartExecutionCommand({ stateMachineArn: machine.arn, input: JSON.stringify(input), ...(name === undefined ? {} : { name }) }),
+  )
 const describe = (executionArn: string | undefined) => sfn.send(new DescribeExecutionCommand({ executionArn }))
 const finished = (executionArn: string | undefined) =>
   eventually(async () => {
@@ -48,18 +57,29 @@ const finished = (executionArn: string | undefined) =>
 
 test('lists and describes the state machine of the region only', async () => {
   const { stateMachines } = await sfn.send(new ListStateMachinesCommand({}))
-  expect(stateMachines).toMatchObject([{ stateMachineArn: `arn:aws:states:${region}:000000000000:stateMachine:purge`, name: 'purge', type: 'STANDARD' }])
+  expect(stateMachines).toMatchObject([
+    { stateMachineArn: `arn:aws:states:${region}:000000000000:stateMachine:purge`, name: 'purge', type: 'STANDARD' },
+  ])
   const described = await sfn.send(new DescribeStateMachineCommand({ stateMachineArn: machine.arn }))
   expect(JSON.parse(described.definition ?? '')).toEqual(states)
   const elsewhere = sfnClient(aws, 'eu-west-1')
   expect((await elsewhere.send(new ListStateMachinesCommand({}))).stateMachines).toEqual([])
-  await expect(elsewhere.send(new StartExecutionCommand({ stateMachineArn: machine.arn }))).rejects.toMatchObject({ name: 'StateMachineDoesNotExist' })
+  await expect(elsewhere.send(new StartExecutionCommand({ stateMachineArn: machine.arn }))).rejects.toMatchObject({
+    name: 'StateMachineDoesNotExist',
+  })
 })
 
 test('an execution runs to its end and is described as AWS describes it', async () => {
   const { executionArn, startDate } = await start({ wait: false }, 'one')
   expect(executionArn).toBe(`arn:aws:states:${region}:000000000000:execution:purge:one`)
-  expect(await finished(executionArn)).toMatchObject({ status: 'SUCCEEDED', name: 'one', input: '{"wait":false}', output: '{"wait":false}', startDate, stopDate: expect.any(Date) as Date })
+  expect(await finished(executionArn)).toMatchObject({
+    status: 'SUCCEEDED',
+    name: 'one',
+    input: '{"wait":false}',
+    output: '{"wait":false}',
+    startDate,
+    stopDate: expect.any(Date) as Date,
+  })
   expect(ended).toEqual([])
 })
 
@@ -79,7 +99,10 @@ test('the same name and input while it runs is the same execution', async () => 
 
 test('the same name with another input, or after the end, is refused', async () => {
   await start({ wait: true }, 'taken')
-  await expect(start({ wait: true, more: 1 }, 'taken')).rejects.toMatchObject({ name: 'ExecutionAlreadyExists', $metadata: { httpStatusCode: 400 } })
+  await expect(start({ wait: true, more: 1 }, 'taken')).rejects.toMatchObject({
+    name: 'ExecutionAlreadyExists',
+    $metadata: { httpStatusCode: 400 },
+  })
   const { executionArn } = await start({ wait: false }, 'over')
   await finished(executionArn)
   await expect(start({ wait: false }, 'over')).rejects.toMatchObject({ name: 'ExecutionAlreadyExists' })
@@ -93,14 +116,20 @@ test.each([
   ['an input that is not JSON', { input: '{target: portal}' }, 'InvalidExecutionInput'],
   ['an input of 262,145 bytes', { input: JSON.stringify('x'.repeat(262_143)) }, 'ValidationException'],
   ['an ARN that is none', { stateMachineArn: 'purge' }, 'InvalidArn'],
-  ['a state machine that is not there', { stateMachineArn: `arn:aws:states:${region}:000000000000:stateMachine:other` }, 'StateMachineDoesNotExist'],
+  [
+    'a state machine that is not there',
+    { stateMachineArn: `arn:aws:states:${region}:000000000000:stateMachine:other` },
+    'StateMachineDoesNotExist',
+  ],
 ])('refuses %s', async (_, input, name) => {
   await expect(sfn.send(new StartExecutionCommand({ stateMachineArn: machine.arn, ...input }))).rejects.toMatchObject({ name })
   expect(machine.executions).toEqual([])
 })
 
 test('a name of 80 characters and an input of 262,144 bytes are accepted', async () => {
-  await sfn.send(new StartExecutionCommand({ stateMachineArn: machine.arn, name: 'x'.repeat(80), input: JSON.stringify('ä'.repeat(131_071)) }))
+  await sfn.send(
+    new StartExecutionCommand({ stateMachineArn: machine.arn, name: 'x'.repeat(80), input: JSON.stringify('ä'.repeat(131_071)) }),
+  )
   expect(machine.executions).toHaveLength(1)
 })
 
@@ -114,7 +143,17 @@ test('stop ends a running execution with the reason given, and EventBridge hears
       'detail-type': 'Step Functions Execution Status Change',
       region,
       resources: [executionArn],
-      detail: { executionArn, stateMachineArn: machine.arn, name: 'stopped', status: 'ABORTED', input: '{"wait":true}', output: null, error: 'Operator', cause: 'wrong site', stopDate: stopDate?.getTime() },
+      detail: {
+        executionArn,
+        stateMachineArn: machine.arn,
+        name: 'stopped',
+        status: 'ABORTED',
+        input: '{"wait":true}',
+        output: null,
+        error: 'Operator',
+        cause: 'wrong site',
+        stopDate: stopDate?.getTime(),
+      },
     },
   ])
 })
@@ -122,7 +161,8 @@ test('stop ends a running execution with the reason given, and EventBridge hears
 test('lists executions newest first, by status, page by page', async () => {
   await start({ wait: true }, 'running')
   for (const name of ['a', 'b', 'c']) await finished((await start({ wait: false }, name)).executionArn)
-  const names = async (input: object) => (await sfn.send(new ListExecutionsCommand({ stateMachineArn: machine.arn, ...input }))).executions?.map(({ name }) => name)
+  const names = async (input: object) =>
+    (await sfn.send(new ListExecutionsCommand({ stateMachineArn: machine.arn, ...input }))).executions?.map(({ name }) => name)
   expect(await names({ statusFilter: 'RUNNING' })).toEqual(['running'])
   expect(await names({ statusFilter: 'SUCCEEDED' })).toEqual(['c', 'b', 'a'])
   const { nextToken } = await sfn.send(new ListExecutionsCommand({ stateMachineArn: machine.arn, maxResults: 3 }))
@@ -164,6 +204,8 @@ test('the history reads as at AWS, in pages, backwards, and without data when as
 })
 
 test('an execution that is not there says so', async () => {
-  await expect(describe(`arn:aws:states:${region}:000000000000:execution:purge:nope`)).rejects.toMatchObject({ name: 'ExecutionDoesNotExist' })
+  await expect(describe(`arn:aws:states:${region}:000000000000:execution:purge:nope`)).rejects.toMatchObject({
+    name: 'ExecutionDoesNotExist',
+  })
   await expect(describe('nope')).rejects.toMatchObject({ name: 'InvalidArn' })
 })

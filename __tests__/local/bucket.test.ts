@@ -15,24 +15,43 @@ let lines: string[] = []
 beforeAll(async () => {
   folder = await temporaryFolder()
   const configFile = join(folder.path, 'config.json')
-  await writeFile(configFile, JSON.stringify(aConfigInput({
-    targets: [
-      anAssetTarget({ exclude: ['tmp'], variants: { schemes: ['https', 'http'] } }),
-      anAssetTarget(
-        { name: 'acme-docs', hosts: ['docs.example.com'], prefixPurges: [{ prefix: 'v2/', moreThan: 3 }], notifyAbove: 10 },
-        { id: 'docs', edge: anEdge({ plan: 'pro', zoneId: 'ffeeddccbbaa99887766554433221100', credentials: { kind: 'token', parameter: '/acme/cloudflare/docs' } }) },
-      ),
-    ],
-  })))
+  await writeFile(
+    configFile,
+    JSON.stringify(
+      aConfigInput({
+        targets: [
+          anAssetTarget({ exclude: ['tmp'], variants: { schemes: ['https', 'http'] } }),
+          anAssetTarget(
+            { name: 'acme-docs', hosts: ['docs.example.com'], prefixPurges: [{ prefix: 'v2/', moreThan: 3 }], notifyAbove: 10 },
+            {
+              id: 'docs',
+              edge: anEdge({
+                plan: 'pro',
+                zoneId: 'ffeeddccbbaa99887766554433221100',
+                credentials: { kind: 'token', parameter: '/acme/cloudflare/docs' },
+              }),
+            },
+          ),
+        ],
+      }),
+    ),
+  )
   system = await startSystem({ configFile, waitScale: 0, log: (line) => lines.push(line) })
 })
 afterAll(async () => {
   await system.close()
   await folder.remove()
 })
-afterEach(() => { lines = [] })
+afterEach(() => {
+  lines = []
+})
 
-const purged = (from = 0): string[] => system.cloudflare.requests().filter(({ accepted }) => accepted).slice(from).flatMap(({ body }) => (body as { files?: string[] }).files ?? [])
+const purged = (from = 0): string[] =>
+  system.cloudflare
+    .requests()
+    .filter(({ accepted }) => accepted)
+    .slice(from)
+    .flatMap(({ body }) => (body as { files?: string[] }).files ?? [])
 const put = async (key: string, content = 'x'): Promise<void> => {
   const file = join(system.bucketDirs.get('acme-assets')!, key)
   await mkdir(dirname(file), { recursive: true })
@@ -84,10 +103,12 @@ test('Cloudflare down for an hour is waited for: nothing is lost, and the purge 
   expect(system.slack.messages()).toEqual([])
   // The run scales waits to nothing; what they would have been stands in the history.
   const execution = system.machines.get('us-east-1')!.executions.find(({ input }) => input.includes('patience.jpg'))!
-  const waits = execution.run.history.events.filter(({ type }) => type === 'WaitStateEntered').map(({ details }) => {
-    const { input } = details['stateEnteredEventDetails'] as { input: string }
-    return (JSON.parse(input) as { plan: { edge: { waitSeconds: number } } }).plan.edge.waitSeconds
-  })
+  const waits = execution.run.history.events
+    .filter(({ type }) => type === 'WaitStateEntered')
+    .map(({ details }) => {
+      const { input } = details['stateEnteredEventDetails'] as { input: string }
+      return (JSON.parse(input) as { plan: { edge: { waitSeconds: number } } }).plan.edge.waitSeconds
+    })
   expect(waits.reduce((sum, seconds) => sum + seconds, 0)).toBeGreaterThan(3600)
 })
 
@@ -104,7 +125,11 @@ test.each([
   const there = join(system.bucketDirs.get('acme-docs')!, 'v2')
   await mkdir(there, { recursive: true })
   await rename(elsewhere, join(there, String(count)))
-  const bodies = () => system.cloudflare.requests().slice(before).map(({ body }) => body)
+  const bodies = () =>
+    system.cloudflare
+      .requests()
+      .slice(before)
+      .map(({ body }) => body)
   await eventually(() => Promise.resolve(bodies().length > 0 ? true : undefined))
   expect(bodies()).toEqual([{ prefixes: ['docs.example.com/v2/'] }])
   const [execution] = system.machines.get('us-east-1')!.executions
@@ -128,7 +153,10 @@ test('a folder misses no write: made, moved, replaced and removed files, in new 
   const own = await temporaryFolder()
   const events: string[] = []
   const bucket = startBucket({
-    name: 'b', region: 'us-east-1', directory: own.path, everyMs: 1_000_000,
+    name: 'b',
+    region: 'us-east-1',
+    directory: own.path,
+    everyMs: 1_000_000,
     notify: (body) => {
       const [record] = (JSON.parse(body) as { Records: { eventName: string; s3: { object: { key: string } } }[] }).Records
       events.push(`${record!.eventName} ${record!.s3.object.key}`)
@@ -141,12 +169,27 @@ test('a folder misses no write: made, moved, replaced and removed files, in new 
     return [...events].sort()
   }
   const at = (path: string) => join(own.path, path)
-  expect(await after(() => mkdir(at('a/b'), { recursive: true }), () => writeFile(at('a/b/c d+e.txt'), '1'))).toEqual(['ObjectCreated:Put a/b/c+d%2Be.txt'])
+  expect(
+    await after(
+      () => mkdir(at('a/b'), { recursive: true }),
+      () => writeFile(at('a/b/c d+e.txt'), '1'),
+    ),
+  ).toEqual(['ObjectCreated:Put a/b/c+d%2Be.txt'])
   expect(await after()).toEqual([])
   expect(await after(() => writeFile(at('a/b/c d+e.txt'), '2'))).toEqual(['ObjectCreated:Put a/b/c+d%2Be.txt'])
   expect(await after(() => rename(at('a/b/c d+e.txt'), at('x')))).toEqual(['ObjectCreated:Put x', 'ObjectRemoved:Delete a/b/c+d%2Be.txt'])
-  expect(await after(() => rm(at('x')), () => writeFile(at('x'), '2'))).toEqual(['ObjectCreated:Put x'])
-  expect(await after(() => rm(at('x')), () => rm(at('a'), { recursive: true }))).toEqual(['ObjectRemoved:Delete x'])
+  expect(
+    await after(
+      () => rm(at('x')),
+      () => writeFile(at('x'), '2'),
+    ),
+  ).toEqual(['ObjectCreated:Put x'])
+  expect(
+    await after(
+      () => rm(at('x')),
+      () => rm(at('a'), { recursive: true }),
+    ),
+  ).toEqual(['ObjectRemoved:Delete x'])
   void bucket.stop()
   await own.remove()
 })

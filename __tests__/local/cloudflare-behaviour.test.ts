@@ -9,9 +9,15 @@ beforeEach(async () => {
 afterEach(() => cloudflare.close())
 
 const purge = (signal: AbortSignal | null = null) =>
-  fetch(`${cloudflare.apiUrl}/zones/${zoneId}/purge_cache`, { method: 'POST', headers: { authorization: 'Bearer token' }, body: '{"purge_everything":true}', signal })
+  fetch(`${cloudflare.apiUrl}/zones/${zoneId}/purge_cache`, {
+    method: 'POST',
+    headers: { authorization: 'Bearer token' },
+    body: '{"purge_everything":true}',
+    signal,
+  })
 
-const change = (body: unknown) => fetch(cloudflare.behaviourUrl, { method: 'POST', body: typeof body === 'string' ? body : JSON.stringify(body) })
+const change = (body: unknown) =>
+  fetch(cloudflare.behaviourUrl, { method: 'POST', body: typeof body === 'string' ? body : JSON.stringify(body) })
 const present = async (): Promise<unknown> => (await fetch(cloudflare.behaviourUrl)).json()
 
 test('throttles as often as it is told, with retry-after, then is well again', async () => {
@@ -40,7 +46,12 @@ test('rejects with the given code and message', async () => {
   cloudflare.setBehaviour({ mode: 'reject', status: 400, code: 1016, message: 'Unable to purge any urls', times: 1 })
   const response = await purge()
   expect(response.status).toBe(400)
-  expect(await response.json()).toEqual({ success: false, errors: [{ code: 1016, message: 'Unable to purge any urls' }], messages: [], result: null })
+  expect(await response.json()).toEqual({
+    success: false,
+    errors: [{ code: 1016, message: 'Unable to purge any urls' }],
+    messages: [],
+    result: null,
+  })
 })
 
 test('hangs until the client gives up', async () => {

@@ -16,7 +16,11 @@ const bearer = (token: string): Record<string, string> => ({ authorization: `Bea
 
 const purge = async (body: unknown, { zoneId = free.zoneId, headers = bearer('free-token'), method = 'POST' } = {}) => {
   const text = typeof body === 'string' ? body : JSON.stringify(body)
-  const response = await fetch(`${cloudflare!.apiUrl}/zones/${zoneId}/purge_cache`, { method, headers, ...(method === 'POST' ? { body: text } : {}) })
+  const response = await fetch(`${cloudflare!.apiUrl}/zones/${zoneId}/purge_cache`, {
+    method,
+    headers,
+    ...(method === 'POST' ? { body: text } : {}),
+  })
   const answer = (await response.json()) as { success: boolean; errors: { code: number; message: string }[]; result?: unknown }
   return { status: response.status, answer, code: answer.errors[0]?.code, retryAfter: response.headers.get('retry-after') }
 }
@@ -124,7 +128,15 @@ test('keeps every request, with the kind of its credentials and never the secret
   await purge('not JSON', { headers: { 'x-auth-key': 'a-secret-key', 'x-auth-email': 'ops@example.com' }, zoneId: legacy.zoneId })
   await purge({ purge_everything: true }, { headers: bearer('a-secret-token') })
   expect(requests()).toMatchObject([
-    { at: '2026-01-02T00:00:00.000Z', zoneId: free.zoneId, auth: 'token', body: { hosts: ['www.example.com'] }, accepted: true, status: 200, response: { success: true } },
+    {
+      at: '2026-01-02T00:00:00.000Z',
+      zoneId: free.zoneId,
+      auth: 'token',
+      body: { hosts: ['www.example.com'] },
+      accepted: true,
+      status: 200,
+      response: { success: true },
+    },
     { zoneId: legacy.zoneId, auth: 'global-key', body: 'not JSON', accepted: false, status: 403, response: { errors: [{ code: 9103 }] } },
     { auth: 'token', accepted: false, status: 401, response: { success: false } },
   ])

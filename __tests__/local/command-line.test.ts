@@ -58,7 +58,9 @@ describe('npm run local -- --json', () => {
     const { child, addresses } = await startLocal()
     expect(Object.values(addresses).every(Boolean)).toBe(true)
     const { slackUrl, signingSecret, channelId } = addresses
-    expect(await signedSlashCommand({ url: slackUrl, signingSecret, form: slashCommandForm({ text: 'portal', channel_id: channelId }) })).toMatchObject({ status: 200 })
+    expect(
+      await signedSlashCommand({ url: slackUrl, signingSecret, form: slashCommandForm({ text: 'portal', channel_id: channelId }) }),
+    ).toMatchObject({ status: 200 })
     await eventually(async () => (await getJson(addresses.slackMessagesUrl)).length === 1)
     expect(await getJson(addresses.cloudflareRequestsUrl)).toHaveLength(1)
     expect(existsSync(addresses.instancesDir)).toBe(true)
@@ -83,10 +85,17 @@ describe('npm run local -- --json', () => {
     try {
       const file = join(directory, 'other.json')
       const config = loadConfig(shipped)
-      await writeFile(file, JSON.stringify({ ...config, name: 'other', targets: [{ ...config.targets[0], id: 'shop', region: 'eu-west-1' }] }))
+      await writeFile(
+        file,
+        JSON.stringify({ ...config, name: 'other', targets: [{ ...config.targets[0], id: 'shop', region: 'eu-west-1' }] }),
+      )
       const { addresses } = await startLocal('--config', file)
       expect(addresses.stateMachineArn).toBe('arn:aws:states:eu-west-1:000000000000:stateMachine:other-purge')
-      const answer = await signedSlashCommand({ url: addresses.slackUrl, signingSecret: addresses.signingSecret, form: slashCommandForm({ text: 'help' }) })
+      const answer = await signedSlashCommand({
+        url: addresses.slackUrl,
+        signingSecret: addresses.signingSecret,
+        form: slashCommandForm({ text: 'help' }),
+      })
       expect(answer.body).toContain('`shop`')
       expect(answer.body).not.toContain('`portal`')
     } finally {
@@ -98,7 +107,10 @@ describe('npm run local -- --json', () => {
     [['--port', 'many'], 2, '--port N'],
     [['--config', 'missing.ts'], 1, 'missing.ts cannot be read'],
   ])('with %j says what is wrong', async (options, code, words) => {
-    await expect(run(process.execPath, ['local/main.ts', ...options])).rejects.toMatchObject({ code, stderr: expect.stringContaining(words) as string })
+    await expect(run(process.execPath, ['local/main.ts', ...options])).rejects.toMatchObject({
+      code,
+      stderr: expect.stringContaining(words) as string,
+    })
   })
 })
 
@@ -110,13 +122,18 @@ describe('npm run slash', () => {
   })
 
   it('says how to start what it needs', async () => {
-    await expect(run(process.execPath, ['local/slash.ts', 'portal', '--port', '1'])).rejects.toMatchObject({ code: 1, stderr: expect.stringContaining('npm run local') as string })
+    await expect(run(process.execPath, ['local/slash.ts', 'portal', '--port', '1'])).rejects.toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('npm run local') as string,
+    })
   })
 })
 
 describe('npm run demo', () => {
   it('shows both purges and ends well', async () => {
     const { stdout } = await run(process.execPath, ['local/demo.ts'])
-    expect(stdout).toMatch(/> \/clear-cache portal[^]*TD Portal: caches cleared[^]*> \/clear-cache main[^]*TD Main Site: caches cleared[^]*Everything that was to be purged is gone/)
+    expect(stdout).toMatch(
+      /> \/clear-cache portal[^]*TD Portal: caches cleared[^]*> \/clear-cache main[^]*TD Main Site: caches cleared[^]*Everything that was to be purged is gone/,
+    )
   })
 })

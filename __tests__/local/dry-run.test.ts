@@ -25,7 +25,13 @@ let folder: string
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'purgeflow-dry-run-'))
   // Eight looks at a command: an instance that is offline is given up soon.
-  await writeFile(join(folder, 'config.json'), JSON.stringify({ ...shipped, commands: { ...shipped.commands, deliveryTimeoutSeconds: 30, executionTimeoutSeconds: 30, pollSeconds: 15 } }))
+  await writeFile(
+    join(folder, 'config.json'),
+    JSON.stringify({
+      ...shipped,
+      commands: { ...shipped.commands, deliveryTimeoutSeconds: 30, executionTimeoutSeconds: 30, pollSeconds: 15 },
+    }),
+  )
   system = await startSystem({ waitScale: 0.02, configFile: join(folder, 'config.json') })
   sfn = new SFNClient({ region: 'us-east-1', endpoint: system.aws.url, credentials })
   const find = (id: string): Instance => system.aws.instances.find(({ instanceId }) => instanceId === id)!
@@ -40,7 +46,8 @@ afterAll(async () => {
 
 beforeEach(async () => {
   // As they were, whatever the test before has broken.
-  for (const { root } of [portal, main]) for (const path of ['etc/nginx', 'var/www', 'usr/local/bin', 'run']) await rm(join(root, path), { recursive: true, force: true })
+  for (const { root } of [portal, main])
+    for (const path of ['etc/nginx', 'var/www', 'usr/local/bin', 'run']) await rm(join(root, path), { recursive: true, force: true })
   await createInstances(system.instancesDir, system.config)
   for (const instance of [portal, main]) instance.state = 'online'
   system.cloudflare.setBehaviour({ mode: 'ok' })
@@ -52,7 +59,9 @@ afterEach(() => {
 })
 
 const dryRun = async (target = 'portal'): Promise<DryRunReport> => {
-  const { executionArn } = await sfn.send(new StartExecutionCommand({ stateMachineArn: machine().arn, input: JSON.stringify({ target, dryRun: true }) }))
+  const { executionArn } = await sfn.send(
+    new StartExecutionCommand({ stateMachineArn: machine().arn, input: JSON.stringify({ target, dryRun: true }) }),
+  )
   await system.ended(machine().executions[0]!)
   const { status, output } = await sfn.send(new DescribeExecutionCommand({ executionArn }))
   expect(status).toBe('SUCCEEDED')
@@ -60,9 +69,14 @@ const dryRun = async (target = 'portal'): Promise<DryRunReport> => {
 }
 
 /** The findings that are not in order, as `problem FastCGI: …`. */
-const faults = async (target?: string): Promise<string[]> => (await dryRun(target)).findings.filter(({ level }) => level !== 'ok').map(({ level, about, words }) => `${level} ${about}: ${words}`)
+const faults = async (target?: string): Promise<string[]> =>
+  (await dryRun(target)).findings.filter(({ level }) => level !== 'ok').map(({ level, about, words }) => `${level} ${about}: ${words}`)
 const matching = (text: string): unknown => expect.stringContaining(text)
-const messages = (): string[] => system.slack.messages().filter(({ accepted }) => accepted).map(({ payload }) => renderMessage(payload))
+const messages = (): string[] =>
+  system.slack
+    .messages()
+    .filter(({ accepted }) => accepted)
+    .map(({ payload }) => renderMessage(payload))
 
 const put = async ({ root }: Instance, path: string, content: string): Promise<void> => {
   await mkdir(dirname(join(root, path)), { recursive: true })
@@ -89,7 +103,11 @@ const snapshot = async ({ root }: Instance): Promise<string[]> => {
 describe('a dry run', () => {
   it('is asked for in Slack, and ends with one message that has the plan and the findings', async () => {
     const before = messages().length
-    const { body } = await signedSlashCommand({ url: system.slackUrl, signingSecret: system.signingSecret, form: slashCommandForm({ text: 'Portal --dry-run' }) })
+    const { body } = await signedSlashCommand({
+      url: system.slackUrl,
+      signingSecret: system.signingSecret,
+      form: slashCommandForm({ text: 'Portal --dry-run' }),
+    })
     expect(JSON.parse(body)).toEqual({
       response_type: 'in_channel',
       text: '<@U0123456789> asks for a dry run of *TD Portal*: W3 Total Cache → FastCGI → Cloudflare. Nothing will be deleted. The plan and the findings follow.',
@@ -97,7 +115,10 @@ describe('a dry run', () => {
     await system.ended(machine().executions[0]!)
     const [message, ...more] = messages().slice(before)
     expect(more).toEqual([])
-    const lines = message!.split('\n').slice(0, -1).map((line) => line.replace(/\d+\.\d kB in \d+ files/, 'N kB in N files'))
+    const lines = message!
+      .split('\n')
+      .slice(0, -1)
+      .map((line) => line.replace(/\d+\.\d kB in \d+ files/, 'N kB in N files'))
     expect(lines).toEqual([
       'TD Portal: dry run, nothing was deleted',
       'A purge would go through as planned.',
@@ -128,8 +149,14 @@ describe('a dry run', () => {
 
   it('reports what a purge then frees', async () => {
     const { plan } = await dryRun('main')
-    const files = async (path: string): Promise<number> => (await readdir(join(main.root, path), { recursive: true, withFileTypes: true })).filter((entry) => entry.isFile()).length
-    expect(plan.map((step) => step.files)).toEqual([await files('var/www/main/wp-content/cache/wp-rocket'), await files('var/cache/nginx/main'), null, null])
+    const files = async (path: string): Promise<number> =>
+      (await readdir(join(main.root, path), { recursive: true, withFileTypes: true })).filter((entry) => entry.isFile()).length
+    expect(plan.map((step) => step.files)).toEqual([
+      await files('var/www/main/wp-content/cache/wp-rocket'),
+      await files('var/cache/nginx/main'),
+      null,
+      null,
+    ])
     for (const { bytes } of plan.slice(0, 2)) expect(bytes).toBeGreaterThan(100_000)
   })
 
@@ -157,19 +184,27 @@ describe('a dry run finds', () => {
     await rm(join(main.root, 'var/www/main/wp-content/cache/wp-rocket'), { recursive: true })
     await rm(join(main.root, 'var/cache/nginx/main'), { recursive: true })
     const found = await faults('main')
-    expect(found).toContainEqual(matching('problem WP Rocket: /var/www/main/wp-content/cache/wp-rocket does not exist. A purge would find nothing and report success: correct cachePath'))
+    expect(found).toContainEqual(
+      matching(
+        'problem WP Rocket: /var/www/main/wp-content/cache/wp-rocket does not exist. A purge would find nothing and report success: correct cachePath',
+      ),
+    )
     expect(found).toContainEqual(matching('problem FastCGI: /var/cache/nginx/main is gone'))
   })
 
   it('a directory that nginx caches nothing in', async () => {
     await editNginx(portal, '/var/cache/nginx/portal', '/var/cache/nginx/pages')
-    expect(await faults()).toEqual([matching('problem FastCGI: nginx keeps no cache in /var/cache/nginx/portal, its caches are in /var/cache/nginx/pages')])
+    expect(await faults()).toEqual([
+      matching('problem FastCGI: nginx keeps no cache in /var/cache/nginx/portal, its caches are in /var/cache/nginx/pages'),
+    ])
   })
 
   it('a directory that is a part of a site', async () => {
     await put(portal, 'var/cache/nginx/portal/wp-config.php', '<?php')
     try {
-      expect(await faults()).toEqual([matching('problem FastCGI: a purge would fail: CachePath holds wp-config.php, so it is a part of a site')])
+      expect(await faults()).toEqual([
+        matching('problem FastCGI: a purge would fail: CachePath holds wp-config.php, so it is a part of a site'),
+      ])
     } finally {
       await rm(join(portal.root, 'var/cache/nginx/portal/wp-config.php'))
     }
@@ -187,7 +222,9 @@ describe('a dry run finds', () => {
 
   it('a cache key by which no page can be found', async () => {
     await editNginx(portal, '$scheme$request_method$host$request_uri', '$request_uri$cookie_language')
-    expect(await faults()).toEqual([matching('warning FastCGI: fastcgi_cache_key $request_uri$cookie_language does not end in $host$request_uri')])
+    expect(await faults()).toEqual([
+      matching('warning FastCGI: fastcgi_cache_key $request_uri$cookie_language does not end in $host$request_uri'),
+    ])
   })
 
   it('an nginx that does not tell what its cache does', async () => {
@@ -197,7 +234,11 @@ describe('a dry run finds', () => {
 
   it('a configuration that nginx refuses', async () => {
     await editNginx(portal, '  }\n}\n', '  }\n')
-    expect(await faults()).toEqual([matching('problem FastCGI: nginx -t refuses the configuration, so a purge would fail and delete nothing: nginx: [emerg] unexpected end of file')])
+    expect(await faults()).toEqual([
+      matching(
+        'problem FastCGI: nginx -t refuses the configuration, so a purge would fail and delete nothing: nginx: [emerg] unexpected end of file',
+      ),
+    ])
   })
 
   it('a pid file that names no process', async () => {
@@ -228,25 +269,42 @@ describe('a dry run finds', () => {
 
   it('a WP-CLI that does not work', async () => {
     await put(portal, 'usr/local/bin/wp', '#!/bin/sh\necho "Error: Error establishing a database connection." >&2; exit 1\n')
-    expect(await faults()).toEqual([matching('problem W3 Total Cache: wp does not work in /var/www/portal, so a purge would fail: Error: Error establishing a database connection.')])
+    expect(await faults()).toEqual([
+      matching(
+        'problem W3 Total Cache: wp does not work in /var/www/portal, so a purge would fail: Error: Error establishing a database connection.',
+      ),
+    ])
   })
 
   it('a site that is no WordPress, and a site that is not there', async () => {
     await rm(join(portal.root, 'var/www/portal/wp-config.php'))
-    expect(await faults()).toEqual([matching('problem W3 Total Cache: wp does not work in /var/www/portal, so a purge would fail: Error: This does not seem to be a WordPress installation.')])
+    expect(await faults()).toEqual([
+      matching(
+        'problem W3 Total Cache: wp does not work in /var/www/portal, so a purge would fail: Error: This does not seem to be a WordPress installation.',
+      ),
+    ])
     await rm(join(portal.root, 'var/www/portal'), { recursive: true })
-    expect(await faults()).toEqual([matching('problem W3 Total Cache: sitePath is not a directory, so a purge would fail: /var/www/portal')])
+    expect(await faults()).toEqual([
+      matching('problem W3 Total Cache: sitePath is not a directory, so a purge would fail: /var/www/portal'),
+    ])
   })
 
   it('a user that does not exist', async () => {
     await put(portal, 'etc/passwd', 'root:x:0:0::/root:/bin/bash\n')
-    expect(await faults()).toEqual([matching('problem W3 Total Cache: wp cannot run as ubuntu: there is no user ubuntu on this instance. Correct runAs')])
+    expect(await faults()).toEqual([
+      matching('problem W3 Total Cache: wp cannot run as ubuntu: there is no user ubuntu on this instance. Correct runAs'),
+    ])
   })
 
   it("W3 Total Cache's Cloudflare extension", async () => {
-    const settings = { 'extensions.active': { amp: 'w3-total-cache/Extension_Amp_Plugin.php', cloudflare: 'w3-total-cache/Extension_CloudFlare_Plugin.php' }, 'extensions.active_frontend': { amp: '*' } }
+    const settings = {
+      'extensions.active': { amp: 'w3-total-cache/Extension_Amp_Plugin.php', cloudflare: 'w3-total-cache/Extension_CloudFlare_Plugin.php' },
+      'extensions.active_frontend': { amp: '*' },
+    }
     await put(portal, 'var/www/portal/wp-content/w3tc-config/master.php', `<?php exit; ?>${JSON.stringify(settings, null, 4)}`)
-    expect(await faults()).toEqual([matching("warning W3 Total Cache: W3 Total Cache's Cloudflare extension is active: it purges Cloudflare before")])
+    expect(await faults()).toEqual([
+      matching("warning W3 Total Cache: W3 Total Cache's Cloudflare extension is active: it purges Cloudflare before"),
+    ])
   })
 
   it('settings of W3 Total Cache that are kept elsewhere', async () => {
@@ -261,12 +319,17 @@ describe('a dry run finds', () => {
     expect(await faults('main')).toEqual([])
   })
 
-  it.each(['plugin_specific_cache', 'automatic_platform_optimization'])("Cloudflare's own plugin with %s, which WP Rocket sets off", async (option) => {
-    await put(main, `var/www/main/wp-content/options/${option}/value`, '1\n')
-    expect(await faults('main')).toEqual([])
-    await put(main, 'var/www/main/wp-content/plugins/cloudflare/cloudflare.php', '<?php')
-    expect(await faults('main')).toEqual([matching('warning WP Rocket: the Cloudflare plugin purges whenever WP Rocket clears its cache')])
-  })
+  it.each(['plugin_specific_cache', 'automatic_platform_optimization'])(
+    "Cloudflare's own plugin with %s, which WP Rocket sets off",
+    async (option) => {
+      await put(main, `var/www/main/wp-content/options/${option}/value`, '1\n')
+      expect(await faults('main')).toEqual([])
+      await put(main, 'var/www/main/wp-content/plugins/cloudflare/cloudflare.php', '<?php')
+      expect(await faults('main')).toEqual([
+        matching('warning WP Rocket: the Cloudflare plugin purges whenever WP Rocket clears its cache'),
+      ])
+    },
+  )
 
   it.each([
     ['offline', 'it did not answer in time: is the instance running'],
@@ -277,7 +340,9 @@ describe('a dry run finds', () => {
     portal.state = state
     const { outcome, findings, plan } = await dryRun()
     expect(outcome).toBe('problems')
-    expect(findings.filter(({ level }) => level === 'problem')).toEqual([{ level: 'problem', about: 'Instances', where: [], words: matching(words) }])
+    expect(findings.filter(({ level }) => level === 'problem')).toEqual([
+      { level: 'problem', about: 'Instances', where: [], words: matching(words) },
+    ])
     expect(findings).toContainEqual({ level: 'ok', about: 'Cloudflare', where: [], words: matching('may purge the zone') })
     expect(plan[0]).toMatchObject({ instances: 0 })
   })
@@ -285,7 +350,11 @@ describe('a dry run finds', () => {
   it('an agent too old to pass parameters', async () => {
     await put(portal, 'usr/local/bin/bash', '#!/bin/sh\nunset SSM_CachePath\nexec /bin/bash "$@"\n')
     await chmod(join(portal.root, 'usr/local/bin/bash'), 0o755)
-    expect(await faults()).toContainEqual(matching('the script ended as Failed: SSM_CachePath: has no value: give the parameter, or update SSM Agent on this instance to 3.3.2746.0 or later'))
+    expect(await faults()).toContainEqual(
+      matching(
+        'the script ended as Failed: SSM_CachePath: has no value: give the parameter, or update SSM Agent on this instance to 3.3.2746.0 or later',
+      ),
+    )
   })
 
   it('a tag that no instance has', async () => {
@@ -299,9 +368,27 @@ describe('a dry run finds', () => {
   })
 
   it.each([
-    ['a token of another zone', 403, 10000, 'Authentication error', 'problem Cloudflare: the credentials may not purge, so a purge would fail at the end. HTTP 403: 10000 Authentication error. Check that the credentials in /purgeflow/cloudflare/portal-token may purge the zone'],
-    ['a token that is wrong', 401, 9109, 'Invalid access token', 'problem Cloudflare: the credentials may not purge, so a purge would fail at the end. HTTP 401: 9109 Invalid access token'],
-    ['a header that Cloudflare cannot read', 400, 6003, 'Invalid request headers', 'problem Cloudflare: the credentials may not purge, so a purge would fail at the end. HTTP 400: 6003'],
+    [
+      'a token of another zone',
+      403,
+      10000,
+      'Authentication error',
+      'problem Cloudflare: the credentials may not purge, so a purge would fail at the end. HTTP 403: 10000 Authentication error. Check that the credentials in /purgeflow/cloudflare/portal-token may purge the zone',
+    ],
+    [
+      'a token that is wrong',
+      401,
+      9109,
+      'Invalid access token',
+      'problem Cloudflare: the credentials may not purge, so a purge would fail at the end. HTTP 401: 9109 Invalid access token',
+    ],
+    [
+      'a header that Cloudflare cannot read',
+      400,
+      6003,
+      'Invalid request headers',
+      'problem Cloudflare: the credentials may not purge, so a purge would fail at the end. HTTP 400: 6003',
+    ],
   ])('%s', async (_, status, code, message, words) => {
     system.cloudflare.setBehaviour({ mode: 'reject', status, code, message })
     expect(await faults()).toEqual([matching(words)])
@@ -318,7 +405,9 @@ describe('a dry run finds', () => {
   it('a page that is not there to be probed', async () => {
     await put(portal, 'etc/purgeflow-local-origin', '9\n')
     try {
-      expect(await faults()).toEqual([matching('warning Probes: https://portal.example.com/ has no answer on the instance, so a purge would end as unproven')])
+      expect(await faults()).toEqual([
+        matching('warning Probes: https://portal.example.com/ has no answer on the instance, so a purge would end as unproven'),
+      ])
     } finally {
       await put(portal, 'etc/purgeflow-local-origin', new URL(system.originUrls.get(portal.instanceId)!).port)
     }
@@ -329,7 +418,14 @@ describe('a dry run finds', () => {
     await editNginx(portal, 'http {', 'http {\n  open_file_cache max=1000;')
     await rm(join(portal.root, 'var/www/portal/wp-content/plugins/w3-total-cache'), { recursive: true })
     const { findings, text } = await dryRun()
-    expect(findings.map(({ level, about }) => `${level} ${about}`)).toEqual(['problem W3 Total Cache', 'warning FastCGI', 'warning Cloudflare', 'ok Instances', 'ok FastCGI', 'ok Probes'])
+    expect(findings.map(({ level, about }) => `${level} ${about}`)).toEqual([
+      'problem W3 Total Cache',
+      'warning FastCGI',
+      'warning Cloudflare',
+      'ok Instances',
+      'ok FastCGI',
+      'ok Probes',
+    ])
     expect(text).toContain('A purge would fail or leave old copies: 1 problem, 2 warnings.')
   })
 })

@@ -14,9 +14,18 @@ let cloudflare: LocalCloudflare
 beforeEach(async () => {
   time = Date.now()
   published = 'old'
-  origin = await serve(0, ({ url }) => Promise.resolve(url.pathname === '/cart' ? { status: 200, headers: { 'set-cookie': 'a=b' }, body: published } : { status: 200, body: published }))
+  origin = await serve(0, ({ url }) =>
+    Promise.resolve(
+      url.pathname === '/cart' ? { status: 200, headers: { 'set-cookie': 'a=b' }, body: published } : { status: 200, body: published },
+    ),
+  )
   const zones = [zoneId, otherZoneId].map((id) => ({ zoneId: id, plan: 'free' as const, token: 't' }))
-  cloudflare = await startCloudflare({ port: 0, zones, sites: [{ host: 'www.example.com', zoneId, originUrl: origin.url }], now: () => time })
+  cloudflare = await startCloudflare({
+    port: 0,
+    zones,
+    sites: [{ host: 'www.example.com', zoneId, originUrl: origin.url }],
+    now: () => time,
+  })
 })
 afterEach(async () => {
   await cloudflare.close()
@@ -25,7 +34,11 @@ afterEach(async () => {
 
 const get = (path = '/') => visit(cloudflare.edgeUrl, `https://www.example.com${path}`)
 const purge = async (body: object, zone = zoneId): Promise<boolean> => {
-  const response = await fetch(`${cloudflare.apiUrl}/zones/${zone}/purge_cache`, { method: 'POST', headers: { authorization: 'Bearer t' }, body: JSON.stringify(body) })
+  const response = await fetch(`${cloudflare.apiUrl}/zones/${zone}/purge_cache`, {
+    method: 'POST',
+    headers: { authorization: 'Bearer t' },
+    body: JSON.stringify(body),
+  })
   return ((await response.json()) as { success: boolean }).success
 }
 
@@ -64,5 +77,9 @@ it('with the wrong zone id, which the token may purge, accepts the purge and ser
   expect(await purge({ purge_everything: true }, otherZoneId)).toBe(true)
   expect((await get()).body).toBe('old')
   const sight = await createLook(cloudflare.edgeUrl)('https://www.example.com/')
-  expect(judgeEdge({ ...sight, at: purgedAt + 1000, answeredAt: purgedAt + 1000 }, purgedAt)).toMatchObject({ verdict: 'stale', evidence: expect.stringMatching(/^HIT age 10 \(LHR\)$/) as string, cause: expect.stringContaining('right zone') as string })
+  expect(judgeEdge({ ...sight, at: purgedAt + 1000, answeredAt: purgedAt + 1000 }, purgedAt)).toMatchObject({
+    verdict: 'stale',
+    evidence: expect.stringMatching(/^HIT age 10 \(LHR\)$/) as string,
+    cause: expect.stringContaining('right zone') as string,
+  })
 })

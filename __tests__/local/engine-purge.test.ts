@@ -22,7 +22,10 @@ beforeEach(async () => {
   confirmed = []
   const instances = await createInstances(folder.path, loadConfig(targets))
   portal = instances[0]!
-  const documents = { W3: renderDocument('purge-w3', { executionTimeoutSeconds: 60 }), FastCGI: renderDocument('purge-fastcgi', { executionTimeoutSeconds: 60 }) }
+  const documents = {
+    W3: renderDocument('purge-w3', { executionTimeoutSeconds: 60 }),
+    FastCGI: renderDocument('purge-fastcgi', { executionTimeoutSeconds: 60 }),
+  }
   aws = await startAws({ instances, documents: { [region]: documents } })
 })
 afterEach(async () => {
@@ -45,7 +48,10 @@ const functions: Record<string, (input: never) => unknown> = {
     hasEdge: false,
     hasProbes: false,
     notify: 'always',
-    layers: [layer('w3', 'W3', { SitePath: ['/var/www/portal'], RunAs: ['ubuntu'] }), layer('fastcgi', 'FastCGI', { CachePath: ['/var/cache/nginx/portal'] })],
+    layers: [
+      layer('w3', 'W3', { SitePath: ['/var/www/portal'], RunAs: ['ubuntu'] }),
+      layer('fastcgi', 'FastCGI', { CachePath: ['/var/cache/nginx/portal'] }),
+    ],
   }),
   confirm: (input: (typeof confirmed)[number]) => {
     confirmed.push(input)
@@ -58,13 +64,24 @@ const invoke = (arn: string, input: unknown): Promise<InvokeResult> => {
   try {
     return Promise.resolve({ kind: 'success', payload: functions[arn.split(':').at(-1)!]!(input as never) })
   } catch (error) {
-    return Promise.resolve({ kind: 'function-error', error: { errorType: (error as Error).name, errorMessage: (error as Error).message, trace: [] } })
+    return Promise.resolve({
+      kind: 'function-error',
+      error: { errorType: (error as Error).name, errorMessage: (error as Error).message, trace: [] },
+    })
   }
 }
 const arn = (name: string) => `arn:aws:lambda:${region}:000000000000:function:${name}`
 const purge = async () => {
-  const definition = renderPurge({ PlanPurgeArn: arn('plan'), ConfirmLayerArn: arn('confirm'), PurgeCloudflareArn: arn('edge'), ProbeEdgeArn: arn('probe'), NotifySlackArn: arn('notify') })
-  const execution = aws.createStateMachine({ region, name: 'purge', definition, invoke, waitScale: 0.1 }).start(undefined, '{"target":"portal"}')
+  const definition = renderPurge({
+    PlanPurgeArn: arn('plan'),
+    ConfirmLayerArn: arn('confirm'),
+    PurgeCloudflareArn: arn('edge'),
+    ProbeEdgeArn: arn('probe'),
+    NotifySlackArn: arn('notify'),
+  })
+  const execution = aws
+    .createStateMachine({ region, name: 'purge', definition, invoke, waitScale: 0.1 })
+    .start(undefined, '{"target":"portal"}')
   return execution.run.ended
 }
 const nginxCache = () => readdir(join(portal.root, 'var/cache/nginx/portal'))

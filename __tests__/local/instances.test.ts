@@ -24,17 +24,31 @@ beforeEach(async () => {
 afterEach(() => folder.remove())
 
 const filesIn = async (directory: string): Promise<string[]> =>
-  (await readdir(directory, { recursive: true, withFileTypes: true })).filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name))
-const wp = (instance: Instance, site: string, ...words: string[]) => run(join(instance.root, 'usr/local/bin/wp'), [...words, `--path=${join(instance.root, site)}`])
+  (await readdir(directory, { recursive: true, withFileTypes: true }))
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name))
+const wp = (instance: Instance, site: string, ...words: string[]) =>
+  run(join(instance.root, 'usr/local/bin/wp'), [...words, `--path=${join(instance.root, site)}`])
 
 test('every instance of the config is there, with its tags', () => {
-  expect(portal).toMatchObject({ instanceId: 'i-0a1b2c3d4e5f60718', region: 'us-east-1', tags: {}, state: 'online', root: join(folder.path, 'i-0a1b2c3d4e5f60718') })
+  expect(portal).toMatchObject({
+    instanceId: 'i-0a1b2c3d4e5f60718',
+    region: 'us-east-1',
+    tags: {},
+    state: 'online',
+    root: join(folder.path, 'i-0a1b2c3d4e5f60718'),
+  })
   expect(main).toMatchObject({ instanceId: taggedInstanceId('us-east-1', 'Site', 'main'), tags: { Site: 'main' } })
   expect(main.instanceId).toMatch(/^i-[0-9a-f]{17}$/)
 })
 
 test('an instance can be made by hand, with any layers', async () => {
-  const made = await createInstance(folder.path, { instanceId: 'i-00000000000000001', region: 'eu-west-1', tags: { Role: 'web' }, layers: config.targets[1]!.layers })
+  const made = await createInstance(folder.path, {
+    instanceId: 'i-00000000000000001',
+    region: 'eu-west-1',
+    tags: { Role: 'web' },
+    layers: config.targets[1]!.layers,
+  })
   expect(made).toMatchObject({ root: join(folder.path, 'i-00000000000000001'), state: 'online' })
   expect((await filesIn(join(made.root, 'var/www/main/wp-content/cache/wp-rocket'))).length).toBeGreaterThan(12)
 })
@@ -71,12 +85,17 @@ test('wp cleans the cache of WP Rocket once, and then says that there is none', 
   await wp(main, '/var/www/main', 'cli', 'has-command', 'rocket')
   expect((await wp(main, '/var/www/main', 'rocket', 'clean', '--confirm')).stdout).toContain('Success:')
   expect(await filesIn(join(main.root, 'var/www/main/wp-content/cache'))).toEqual([])
-  await expect(wp(main, '/var/www/main', 'rocket', 'clean', '--confirm')).rejects.toMatchObject({ code: 1, stderr: expect.stringContaining('No cache files are cleared') as string })
+  await expect(wp(main, '/var/www/main', 'rocket', 'clean', '--confirm')).rejects.toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining('No cache files are cleared') as string,
+  })
 })
 
 test('wp knows no command of a plugin that is not active', async () => {
   await expect(wp(portal, '/var/www/portal', 'cli', 'has-command', 'rocket')).rejects.toMatchObject({ code: 1 })
-  await expect(wp(main, '/var/www/main', 'w3-total-cache', 'flush', 'all')).rejects.toMatchObject({ stderr: expect.stringContaining("'w3-total-cache' is not a registered wp command") as string })
+  await expect(wp(main, '/var/www/main', 'w3-total-cache', 'flush', 'all')).rejects.toMatchObject({
+    stderr: expect.stringContaining("'w3-total-cache' is not a registered wp command") as string,
+  })
 })
 
 test('nginx writes down a reload, and refuses without a configuration', async () => {

@@ -21,7 +21,16 @@ afterEach(async () => {
 const make = async (code: string, overrides: Partial<LambdaOptions> = {}): Promise<Lambda> => {
   const file = join(folder.path, 'index.mjs')
   await writeFile(file, code)
-  const lambda = createLambda({ name: 'try-it', file, region, awsUrl: 'http://127.0.0.1:9', environment: {}, timeoutSeconds: 10, log: (line) => lines.push(line), ...overrides })
+  const lambda = createLambda({
+    name: 'try-it',
+    file,
+    region,
+    awsUrl: 'http://127.0.0.1:9',
+    environment: {},
+    timeoutSeconds: 10,
+    log: (line) => lines.push(line),
+    ...overrides,
+  })
   lambdas.push(lambda)
   return lambda
 }
@@ -29,7 +38,10 @@ const handler = (body: string) => `export const handler = async (event, context)
 
 test('returns what the function returns, as JSON has it', async () => {
   const lambda = await make(handler('return { event, gone: undefined, when: new Date(0) }'))
-  expect(await lambda.invoke({ a: 1, b: undefined })).toEqual({ kind: 'success', payload: { event: { a: 1 }, when: '1970-01-01T00:00:00.000Z' } })
+  expect(await lambda.invoke({ a: 1, b: undefined })).toEqual({
+    kind: 'success',
+    payload: { event: { a: 1 }, when: '1970-01-01T00:00:00.000Z' },
+  })
 })
 
 test('turns undefined into null, both ways', async () => {
@@ -42,16 +54,30 @@ test('gives the function its own environment and nothing else', async () => {
   try {
     const lambda = await make(handler('return process.env'), { environment: { WEBHOOK_PARAMETER: '/p', AWS_REGION: 'lies' } })
     const result = await lambda.invoke({})
-    expect(result).toMatchObject({ payload: { WEBHOOK_PARAMETER: '/p', AWS_REGION: region, AWS_ENDPOINT_URL: 'http://127.0.0.1:9', AWS_LAMBDA_FUNCTION_NAME: 'try-it', AWS_EC2_METADATA_DISABLED: 'true' } })
+    expect(result).toMatchObject({
+      payload: {
+        WEBHOOK_PARAMETER: '/p',
+        AWS_REGION: region,
+        AWS_ENDPOINT_URL: 'http://127.0.0.1:9',
+        AWS_LAMBDA_FUNCTION_NAME: 'try-it',
+        AWS_EC2_METADATA_DISABLED: 'true',
+      },
+    })
     const payload = (result as { payload: Record<string, string> }).payload
-    expect(Object.keys(payload).filter((name) => !name.startsWith('AWS_')).sort()).toEqual(['TZ', 'WEBHOOK_PARAMETER'])
+    expect(
+      Object.keys(payload)
+        .filter((name) => !name.startsWith('AWS_'))
+        .sort(),
+    ).toEqual(['TZ', 'WEBHOOK_PARAMETER'])
   } finally {
     delete process.env['PURGEFLOW_SECRET']
   }
 })
 
 test('passes a context with the time that is left', async () => {
-  const lambda = await make(handler('return { id: context.awsRequestId, name: context.functionName, left: context.getRemainingTimeInMillis() }'))
+  const lambda = await make(
+    handler('return { id: context.awsRequestId, name: context.functionName, left: context.getRemainingTimeInMillis() }'),
+  )
   const { payload } = (await lambda.invoke({})) as { payload: { id: string; name: string; left: number } }
   expect(payload).toMatchObject({ name: 'try-it', id: expect.stringMatching(/^[0-9a-f-]{36}$/) as string })
   expect(payload.left).toBeGreaterThan(5000)
@@ -59,11 +85,19 @@ test('passes a context with the time that is left', async () => {
 })
 
 test.each([
-  ['an error by its name', 'class LayerFailed extends Error { name = "LayerFailed" }; throw new LayerFailed("no")', { errorType: 'LayerFailed', errorMessage: 'no' }],
+  [
+    'an error by its name',
+    'class LayerFailed extends Error { name = "LayerFailed" }; throw new LayerFailed("no")',
+    { errorType: 'LayerFailed', errorMessage: 'no' },
+  ],
   ['a thrown text by its type', 'throw "plain"', { errorType: 'string', errorMessage: 'plain', trace: [] }],
   ['a result that JSON cannot hold', 'return 1n', { errorType: 'TypeError' }],
   ['a result of more than 6 MB', 'return "x".repeat(6_300_000)', { errorType: 'Function.ResponseSizeTooLarge' }],
-  ['a rejection that nobody awaits', 'Promise.reject(new Error("lost")); await new Promise(() => {})', { errorType: 'Runtime.UnhandledPromiseRejection', errorMessage: 'lost' }],
+  [
+    'a rejection that nobody awaits',
+    'Promise.reject(new Error("lost")); await new Promise(() => {})',
+    { errorType: 'Runtime.UnhandledPromiseRejection', errorMessage: 'lost' },
+  ],
 ])('reports %s', async (_, body, error) => {
   expect(await (await make(handler(body))).invoke({})).toMatchObject({ kind: 'function-error', error })
 })
@@ -80,20 +114,30 @@ test('an event of more than 6 MB never reaches the function', async () => {
 })
 
 test('a function that overruns is killed, and the next event finds a fresh one', async () => {
-  const lambda = await make(`let calls = 0; ${handler('calls++; if (event.hang) await new Promise((r) => setTimeout(r, 60000)); return calls')}`, { timeoutSeconds: 1 })
+  const lambda = await make(
+    `let calls = 0; ${handler('calls++; if (event.hang) await new Promise((r) => setTimeout(r, 60000)); return calls')}`,
+    { timeoutSeconds: 1 },
+  )
   expect(await lambda.invoke({})).toMatchObject({ payload: 1 })
-  expect(await lambda.invoke({ hang: true })).toMatchObject({ kind: 'function-error', error: { errorType: 'Sandbox.Timedout', errorMessage: expect.stringMatching(/Task timed out after 1\.00 seconds$/) as string } })
+  expect(await lambda.invoke({ hang: true })).toMatchObject({
+    kind: 'function-error',
+    error: { errorType: 'Sandbox.Timedout', errorMessage: expect.stringMatching(/Task timed out after 1\.00 seconds$/) as string },
+  })
   expect(await lambda.invoke({})).toMatchObject({ payload: 1 })
 })
 
 test('a function that blocks its event loop is killed too', async () => {
-  expect(await (await make(handler('for (;;);'), { timeoutSeconds: 1 })).invoke({})).toMatchObject({ error: { errorType: 'Sandbox.Timedout' } })
+  expect(await (await make(handler('for (;;);'), { timeoutSeconds: 1 })).invoke({})).toMatchObject({
+    error: { errorType: 'Sandbox.Timedout' },
+  })
 })
 
 test('a function that ends its process is an exit error, and the next event finds a fresh one', async () => {
   const lambda = await make(`let calls = 0; ${handler('if (event.exit) process.exit(event.exit); return ++calls')}`)
   expect(await lambda.invoke({})).toMatchObject({ payload: 1 })
-  expect(await lambda.invoke({ exit: 7 })).toMatchObject({ error: { errorType: 'Runtime.ExitError', errorMessage: expect.stringContaining('exit status 7') as string } })
+  expect(await lambda.invoke({ exit: 7 })).toMatchObject({
+    error: { errorType: 'Runtime.ExitError', errorMessage: expect.stringContaining('exit status 7') as string },
+  })
   expect(await lambda.invoke({})).toMatchObject({ payload: 1 })
 })
 

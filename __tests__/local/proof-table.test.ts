@@ -12,7 +12,12 @@ const files = ['__tests__/local/purges-that-succeed.test.ts', '__tests__/nginx/w
 const rows = read('docs/proof.md')
   .split('\n')
   .filter((line) => /^\| \d+ \|/.test(line))
-  .map((line) => line.split('|').slice(2, -1).map((cell) => cell.trim()))
+  .map((line) =>
+    line
+      .split('|')
+      .slice(2, -1)
+      .map((cell) => cell.trim()),
+  )
 const staged = files.flatMap((file) => [...read(file).matchAll(/^ +name: '([^']+)',$/gm)].map(([, name]) => `${file}: *${name ?? ''}*`))
 
 it('every row of the table has its test, and every staged purge its row', () => {
@@ -20,7 +25,9 @@ it('every row of the table has its test, and every staged purge its row', () => 
   expect(rows.map((row) => row[3]).sort()).toEqual(staged.sort())
 })
 
-it('the seeds\' way calls every row a success, and ours none that leaves the old copy', () => {
+it("the seeds' way calls every row a success, and ours none that leaves the old copy", () => {
   expect(new Set(rows.map((row) => row[1]))).toEqual(new Set(['success']))
-  expect(rows.map((row) => row[2]?.split(':')[0]).filter((verdict) => !['stale', 'failed', 'verified, new copy'].includes(verdict ?? ''))).toEqual([])
+  expect(
+    rows.map((row) => row[2]?.split(':')[0]).filter((verdict) => !['stale', 'failed', 'verified, new copy'].includes(verdict ?? '')),
+  ).toEqual([])
 })

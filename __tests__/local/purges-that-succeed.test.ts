@@ -10,7 +10,11 @@ import { aPortal, portalId, siblingId, testRows, zoneId, type Staged } from './s
 const keepingElsewhere =
   (...instanceIds: string[]): StartOrigin =>
   (instance, sites, makePage) =>
-    startOrigin(instance, instanceIds.includes(instance.instanceId) ? sites.map((site) => ({ ...site, cachePath: '/var/cache/nginx/elsewhere' })) : sites, makePage)
+    startOrigin(
+      instance,
+      instanceIds.includes(instance.instanceId) ? sites.map((site) => ({ ...site, cachePath: '/var/cache/nginx/elsewhere' })) : sites,
+      makePage,
+    )
 
 const pluginPage = 'var/www/portal/wp-content/cache/page_enhanced/www.example.com/_index_slash_ssl.html'
 /** PHP as W3 Total Cache makes it: the plugin's page, as long as there is one. */
@@ -26,7 +30,9 @@ const visited = async (staged: Staged, purge: () => Promise<void>): Promise<void
     while (!leaving.signal.aborted) await staged.get()
   }
   const coming = visitor()
-  await purge().finally(() => { leaving.abort() })
+  await purge().finally(() => {
+    leaving.abort()
+  })
   await coming
 }
 
@@ -34,37 +40,68 @@ testRows([
   {
     name: 'the wrong cache directory is emptied',
     startOrigin: keepingElsewhere(portalId),
-    ours: { says: /^TD Portal: the old copy is still served[^]*Purged twice[^]*: \/ HIT -> HIT[^]*: \/ HIT -> HIT \(no file in the configured caches holds this page[^]*cachePath is wrong/, ends: 'FAILED', visitorGets: 'the old copy' },
+    ours: {
+      says: /^TD Portal: the old copy is still served[^]*Purged twice[^]*: \/ HIT -> HIT[^]*: \/ HIT -> HIT \(no file in the configured caches holds this page[^]*cachePath is wrong/,
+      ends: 'FAILED',
+      visitorGets: 'the old copy',
+    },
   },
   {
     name: 'the wrong zone is purged, with a token that may purge it',
     // The host belongs to the first target's zone, whatever the second one says.
     targets: [aPortal({ id: 'owner' }), aPortal({ edge: { ...aPortal().edge!, zoneId: zoneId.replace(/^0/, 'f') } })],
-    ours: { says: /^TD Portal: the old copy is still served[^]*Cloudflare: \/ HIT age \d+ \(LHR\) \([^]*is it the right zone/, ends: 'FAILED', visitorGets: 'the old copy' },
+    ours: {
+      says: /^TD Portal: the old copy is still served[^]*Cloudflare: \/ HIT age \d+ \(LHR\) \([^]*is it the right zone/,
+      ends: 'FAILED',
+      visitorGets: 'the old copy',
+    },
   },
   {
     name: 'Cloudflare accepts the purge and does not apply it',
-    spoil: ({ system }) => { system.cloudflare.appliesPurges = false },
-    ours: { says: /^TD Portal: the old copy is still served[^]*Purged twice[^]*Cloudflare: \/ HIT age \d+ \(LHR\)/, ends: 'FAILED', visitorGets: 'the old copy' },
+    spoil: ({ system }) => {
+      system.cloudflare.appliesPurges = false
+    },
+    ours: {
+      says: /^TD Portal: the old copy is still served[^]*Purged twice[^]*Cloudflare: \/ HIT age \d+ \(LHR\)/,
+      ends: 'FAILED',
+      visitorGets: 'the old copy',
+    },
   },
   {
     name: 'one instance is not reached, its sibling is',
     targets: twoInstances,
-    spoil: ({ system }) => { system.aws.instances.find(({ instanceId }) => instanceId === siblingId)!.state = 'undeliverable' },
+    spoil: ({ system }) => {
+      system.aws.instances.find(({ instanceId }) => instanceId === siblingId)!.state = 'undeliverable'
+    },
     visitor: siblingId,
-    ours: { says: new RegExp(`^TD Portal: purge failed[^]*Cloudflare: not touched[^]*${siblingId}: the command could not be delivered`), ends: 'FAILED', visitorGets: 'the old copy' },
+    ours: {
+      says: new RegExp(`^TD Portal: purge failed[^]*Cloudflare: not touched[^]*${siblingId}: the command could not be delivered`),
+      ends: 'FAILED',
+      visitorGets: 'the old copy',
+    },
   },
   {
     name: 'the tag matches no instance',
     targets: [aPortal({ instances: { tag: { key: 'Site', values: ['portal'] } } })],
-    spoil: ({ system }) => { Object.assign(system.aws.instances[0]!.tags, { Site: 'renamed' }) },
-    ours: { says: /^TD Portal: purge failed[^]*tag:Site=portal: no instance matches, so nothing was purged/, ends: 'FAILED', visitorGets: 'the old copy' },
+    spoil: ({ system }) => {
+      Object.assign(system.aws.instances[0]!.tags, { Site: 'renamed' })
+    },
+    ours: {
+      says: /^TD Portal: purge failed[^]*tag:Site=portal: no instance matches, so nothing was purged/,
+      ends: 'FAILED',
+      visitorGets: 'the old copy',
+    },
   },
   {
     name: 'a plugin says Success and deletes nothing',
     startOrigin: behindThePlugin,
-    spoil: ({ rootOf }) => writeFile(join(rootOf(portalId), 'usr/local/bin/wp'), '#!/usr/bin/env bash\necho "Success: Everything flushed successfully."\n'),
-    ours: { says: /^TD Portal: purge failed[^]*W3 Total Cache: failed[^]*reported success, but \d+ files of its page cache are still there/, ends: 'FAILED', visitorGets: 'the old copy' },
+    spoil: ({ rootOf }) =>
+      writeFile(join(rootOf(portalId), 'usr/local/bin/wp'), '#!/usr/bin/env bash\necho "Success: Everything flushed successfully."\n'),
+    ours: {
+      says: /^TD Portal: purge failed[^]*W3 Total Cache: failed[^]*reported success, but \d+ files of its page cache are still there/,
+      ends: 'FAILED',
+      visitorGets: 'the old copy',
+    },
   },
   {
     name: 'the origin is purged after the edge, which a visitor refills from it',
@@ -77,6 +114,12 @@ testRows([
     targets: twoInstances,
     startOrigin: keepingElsewhere(siblingId),
     visitor: siblingId,
-    ours: { says: new RegExp(`^TD Portal: the old copy is still served[^]*Probe ${portalId}: / MISS -> MISS, then HIT[^]*Probe ${siblingId}: / HIT -> HIT \\(no file`), ends: 'FAILED', visitorGets: 'the old copy' },
+    ours: {
+      says: new RegExp(
+        `^TD Portal: the old copy is still served[^]*Probe ${portalId}: / MISS -> MISS, then HIT[^]*Probe ${siblingId}: / HIT -> HIT \\(no file`,
+      ),
+      ends: 'FAILED',
+      visitorGets: 'the old copy',
+    },
   },
 ])

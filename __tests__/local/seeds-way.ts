@@ -24,7 +24,9 @@ const aDocument = (script: string): CommandDocument => ({
 
 const documents = {
   FlushPlugin: aDocument('wp w3-total-cache flush all --path="$SSM_Directory"'),
-  EmptyDirectory: aDocument('if [[ -d "$SSM_Directory" ]]; then du -sh "$SSM_Directory"; rm -rf "$SSM_Directory"/*; else echo "Cache is empty"; fi'),
+  EmptyDirectory: aDocument(
+    'if [[ -d "$SSM_Directory" ]]; then du -sh "$SSM_Directory"; rm -rf "$SSM_Directory"/*; else echo "Cache is empty"; fi',
+  ),
 }
 
 const runningFor = async (ssm: SSMClient, id: string): Promise<boolean> => {
@@ -44,8 +46,14 @@ export const seedsWay = async (system: System, target: Target, { edgeFirst }: Se
   const send = async (name: keyof typeof documents, directory: string): Promise<void> => {
     const { instances } = target
     const receivers: Partial<SendCommandCommandInput> =
-      instances === undefined ? {} : 'ids' in instances ? { InstanceIds: instances.ids } : { Targets: [{ Key: `tag:${instances.tag.key}`, Values: instances.tag.values }] }
-    const { Command } = await ssm.send(new SendCommandCommand({ DocumentName: name, Parameters: { Directory: [directory] }, TimeoutSeconds: 30, ...receivers }))
+      instances === undefined
+        ? {}
+        : 'ids' in instances
+          ? { InstanceIds: instances.ids }
+          : { Targets: [{ Key: `tag:${instances.tag.key}`, Values: instances.tag.values }] }
+    const { Command } = await ssm.send(
+      new SendCommandCommand({ DocumentName: name, Parameters: { Directory: [directory] }, TimeoutSeconds: 30, ...receivers }),
+    )
     // They sleep for six seconds, whatever happens.
     for (let tries = 0; tries < 120 && (await runningFor(ssm, Command?.CommandId ?? '')); tries += 1) await sleep(50)
   }

@@ -18,7 +18,12 @@ const receive = async (text: string): Promise<{ request: HttpRequest; answer: { 
     requests.push(request)
     return Promise.resolve({ status: 202, body: 'seen' })
   })
-  const answer = await signedSlashCommand({ url: `${server.url}/slack/commands`, signingSecret, form: slashCommandForm({ text }), now: () => nowMs })
+  const answer = await signedSlashCommand({
+    url: `${server.url}/slack/commands`,
+    signingSecret,
+    form: slashCommandForm({ text }),
+    now: () => nowMs,
+  })
   return { request: requests[0]!, answer }
 }
 
@@ -26,7 +31,10 @@ const valid = ({ headers, body }: HttpRequest, rawBody = body.toString(), secret
   isValidSlackRequest({
     signingSecret: secret,
     body: rawBody,
-    headers: { 'x-slack-signature': headers['x-slack-signature'] as string, 'x-slack-request-timestamp': Number(headers['x-slack-request-timestamp']) },
+    headers: {
+      'x-slack-signature': headers['x-slack-signature'] as string,
+      'x-slack-request-timestamp': Number(headers['x-slack-request-timestamp']),
+    },
     nowMilliseconds: nowMs,
   })
 
@@ -54,11 +62,16 @@ test('sends what Slack sends: a POST of a form, from Slackbot, at the given time
 })
 
 test('a form has every field of a slash command, and a trigger of its own each time', () => {
-  const fields = 'api_app_id channel_id channel_name command is_enterprise_install response_url team_domain team_id text token trigger_id user_id user_name'
+  const fields =
+    'api_app_id channel_id channel_name command is_enterprise_install response_url team_domain team_id text token trigger_id user_id user_name'
   expect(Object.keys(slashCommandForm()).sort()).toEqual(fields.split(' '))
   expect(slashCommandForm()['trigger_id']).not.toBe(slashCommandForm()['trigger_id'])
 })
 
 test('overrides replace fields and add those that Slack sends only sometimes', () => {
-  expect(slashCommandForm({ text: 'portal', enterprise_id: 'E1' })).toMatchObject({ text: 'portal', enterprise_id: 'E1', command: '/clear-cache' })
+  expect(slashCommandForm({ text: 'portal', enterprise_id: 'E1' })).toMatchObject({
+    text: 'portal',
+    enterprise_id: 'E1',
+    command: '/clear-cache',
+  })
 })

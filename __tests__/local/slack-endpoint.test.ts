@@ -33,7 +33,13 @@ test('a slash command arrives as API Gateway delivers it, its raw bytes in base6
     rawQueryString: '',
     isBase64Encoded: true,
     requestContext: {
-      http: { method: 'POST', path: '/slack/commands', protocol: 'HTTP/1.1', sourceIp: '127.0.0.1', userAgent: 'Slackbot 1.0 (+https://api.slack.com/robots)' },
+      http: {
+        method: 'POST',
+        path: '/slack/commands',
+        protocol: 'HTTP/1.1',
+        sourceIp: '127.0.0.1',
+        userAgent: 'Slackbot 1.0 (+https://api.slack.com/robots)',
+      },
       routeKey: 'POST /slack/commands',
       stage: '$default',
       time: '12/Mar/2020:19:03:58 +0000',
@@ -57,7 +63,13 @@ test('header names arrive in lower case, cookies and the query apart, and JSON a
   const events = await returning({ statusCode: 200 })
   await post('{"ü":1}', { 'Content-Type': 'application/json', 'X-Slack-Retry-Num': '1', Cookie: 'a=1; b=2' }, '?x=1&x=2&y=%20')
   const event = events[0]!
-  expect(event).toMatchObject({ cookies: ['a=1', 'b=2'], rawQueryString: 'x=1&x=2&y=%20', queryStringParameters: { x: '1,2', y: ' ' }, body: '{"ü":1}', isBase64Encoded: false })
+  expect(event).toMatchObject({
+    cookies: ['a=1', 'b=2'],
+    rawQueryString: 'x=1&x=2&y=%20',
+    queryStringParameters: { x: '1,2', y: ' ' },
+    body: '{"ü":1}',
+    isBase64Encoded: false,
+  })
   expect(event.headers).toMatchObject({ 'content-type': 'application/json', 'x-slack-retry-num': '1' })
   expect(event.headers).not.toHaveProperty('cookie')
 })
@@ -78,7 +90,13 @@ test('a structured result becomes the answer', async () => {
 })
 
 test.each([
-  ['a base64 body', { statusCode: 200, body: Buffer.from('grüße').toString('base64'), isBase64Encoded: true }, 200, 'grüße', 'text/plain;charset=utf-8'],
+  [
+    'a base64 body',
+    { statusCode: 200, body: Buffer.from('grüße').toString('base64'), isBase64Encoded: true },
+    200,
+    'grüße',
+    'text/plain;charset=utf-8',
+  ],
   ['a status alone', { statusCode: 200 }, 200, '', 'text/plain;charset=utf-8'],
   ['a status in a string', { statusCode: '204' }, 204, '', 'text/plain;charset=utf-8'],
   ['a bare object', { text: 'hi' }, 200, '{"text":"hi"}', 'application/json'],
@@ -113,7 +131,12 @@ test('a function that takes too long is a 503', async () => {
 test('only POST /slack/commands is routed', async () => {
   const events = await returning({ statusCode: 200 })
   const origin = new URL(endpoint.slackUrl).origin
-  for (const [method, path] of [['GET', '/slack/commands'], ['POST', '/slack/commands/'], ['POST', '/'], ['POST', '/slack/Commands']] as const) {
+  for (const [method, path] of [
+    ['GET', '/slack/commands'],
+    ['POST', '/slack/commands/'],
+    ['POST', '/'],
+    ['POST', '/slack/Commands'],
+  ] as const) {
     const response = await fetch(origin + path, { method })
     expect([response.status, await response.text()]).toEqual([404, '{"message":"Not Found"}'])
   }

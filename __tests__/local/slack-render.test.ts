@@ -43,7 +43,9 @@ test('a header is bold and underlined in colour, and plain text otherwise', () =
 })
 
 test('a context stays dim after something bold in it', () => {
-  expect(blocks([{ type: 'context', elements: [mrkdwn('a *b* c'), mrkdwn('d')] }], true)).toBe('\u001b[2ma \u001b[1mb\u001b[22m\u001b[2m c  d\u001b[22m')
+  expect(blocks([{ type: 'context', elements: [mrkdwn('a *b* c'), mrkdwn('d')] }], true)).toBe(
+    '\u001b[2ma \u001b[1mb\u001b[22m\u001b[2m c  d\u001b[22m',
+  )
 })
 
 test('fields stand in two columns, aligned by what is seen', () => {
@@ -61,8 +63,17 @@ test('fields too wide for two columns stand one below the other', () => {
 })
 
 test('a divider is a line, a plan lists its tasks, and an unknown block is named', () => {
-  const plan = { type: 'plan', title: 'Purge', tasks: [{ title: 'nginx', status: 'complete' }, { title: 'edge', status: 'error' }] }
-  expect(blocks([{ type: 'divider' }, plan, { type: 'video' }, 5])).toBe(`${'─'.repeat(80)}\nPurge\n✓ nginx\n✗ edge\n[video]\n[not a block]`)
+  const plan = {
+    type: 'plan',
+    title: 'Purge',
+    tasks: [
+      { title: 'nginx', status: 'complete' },
+      { title: 'edge', status: 'error' },
+    ],
+  }
+  expect(blocks([{ type: 'divider' }, plan, { type: 'video' }, 5])).toBe(
+    `${'─'.repeat(80)}\nPurge\n✓ nginx\n✗ edge\n[video]\n[not a block]`,
+  )
 })
 
 test('with blocks, the text is for notifications only', () => {

@@ -130,12 +130,17 @@ describe('on demand', () => {
     expect(await post({ text: 'a' })).toEqual([500, 'rollup_error'])
     slack.setBehaviour({ mode: 'reject', status: 403, code: 'action_prohibited' })
     expect(await post({ text: 'a' })).toEqual([403, 'action_prohibited'])
-    expect(slack.messages().map(({ accepted, error }) => [accepted, error])).toEqual([[false, 'rollup_error'], [false, 'action_prohibited']])
+    expect(slack.messages().map(({ accepted, error }) => [accepted, error])).toEqual([
+      [false, 'rollup_error'],
+      [false, 'action_prohibited'],
+    ])
   })
 
   test('hangs, and keeps the message as not accepted', async () => {
     slack.setBehaviour({ mode: 'hang' })
-    await expect(fetch(slack.webhookUrl, { method: 'POST', headers: json, body: '{"text":"a"}', signal: AbortSignal.timeout(150) })).rejects.toThrow('timeout')
+    await expect(
+      fetch(slack.webhookUrl, { method: 'POST', headers: json, body: '{"text":"a"}', signal: AbortSignal.timeout(150) }),
+    ).rejects.toThrow('timeout')
     expect(slack.messages()).toMatchObject([{ payload: { text: 'a' }, accepted: false, status: null }])
   })
 })

@@ -56,10 +56,18 @@ describe('the queue', () => {
 
 describe('the event source', () => {
   let source: EventSource | undefined
-  afterEach(async () => { await source?.stop() })
-  interface Event { readonly Records: readonly { messageId: string; body: string; attributes: { ApproximateReceiveCount: string } }[] }
+  afterEach(async () => {
+    await source?.stop()
+  })
+  interface Event {
+    readonly Records: readonly { messageId: string; body: string; attributes: { ApproximateReceiveCount: string } }[]
+  }
 
-  const start = (invoke: (event: Event, call: number) => Promise<unknown>, options: Partial<EventSourceOptions> = {}, bodies: readonly string[] = ['a', 'b', 'c']) => {
+  const start = (
+    invoke: (event: Event, call: number) => Promise<unknown>,
+    options: Partial<EventSourceOptions> = {},
+    bodies: readonly string[] = ['a', 'b', 'c'],
+  ) => {
     const queue = createQueue({ visibilitySeconds: 60, maxReceiveCount: 3 })
     const calls: Event[] = []
     for (const body of bodies) queue.send(body)
@@ -74,7 +82,9 @@ describe('the event source', () => {
       log: () => undefined,
       invoke: async (event) => {
         const result = await invoke(event as Event, calls.push(event as Event))
-        return (typeof result === 'object' && result !== null && 'kind' in result ? result : { kind: 'success', payload: result }) as InvokeResult
+        return (
+          typeof result === 'object' && result !== null && 'kind' in result ? result : { kind: 'success', payload: result }
+        ) as InvokeResult
       },
       ...options,
     })
@@ -90,7 +100,11 @@ describe('the event source', () => {
   })
 
   test('delivers only what failed again, and gives it up after its deliveries', async () => {
-    const { bodiesOf, empty, queue } = start(({ Records }) => Promise.resolve({ batchItemFailures: Records.filter(({ body }) => body === 'b').map(({ messageId }) => ({ itemIdentifier: messageId })) }))
+    const { bodiesOf, empty, queue } = start(({ Records }) =>
+      Promise.resolve({
+        batchItemFailures: Records.filter(({ body }) => body === 'b').map(({ messageId }) => ({ itemIdentifier: messageId })),
+      }),
+    )
     await empty()
     expect(bodiesOf()).toEqual([['a', 'b', 'c'], ['b'], ['b']])
     expect(queue.dead().map(({ body }) => body)).toEqual(['b'])
@@ -104,24 +118,35 @@ describe('the event source', () => {
   ])('delivers the whole batch again after %s', async (_name, first) => {
     const { bodiesOf, empty } = start((_event, call) => Promise.resolve(call === 1 ? first : null))
     await empty()
-    expect(bodiesOf()).toEqual([['a', 'b', 'c'], ['a', 'b', 'c']])
+    expect(bodiesOf()).toEqual([
+      ['a', 'b', 'c'],
+      ['a', 'b', 'c'],
+    ])
   })
 
   test('runs no more at once than allowed', async () => {
     let running = 0
     let most = 0
-    const { empty } = start(async () => {
-      most = Math.max(most, ++running)
-      await new Promise((resolve) => setTimeout(resolve, 30))
-      running -= 1
-      return null
-    }, { batchSize: 1, maxConcurrency: 2, windowSeconds: 0 }, Array.from({ length: 8 }, String))
+    const { empty } = start(
+      async () => {
+        most = Math.max(most, ++running)
+        await new Promise((resolve) => setTimeout(resolve, 30))
+        running -= 1
+        return null
+      },
+      { batchSize: 1, maxConcurrency: 2, windowSeconds: 0 },
+      Array.from({ length: 8 }, String),
+    )
     await empty()
     expect(most).toBe(2)
   })
 
   test('fills no invocation beyond its 6 MB', async () => {
-    const { calls, empty } = start(() => Promise.resolve(null), { windowSeconds: 5 }, Array.from({ length: 40 }, () => '"'.repeat(120_000)))
+    const { calls, empty } = start(
+      () => Promise.resolve(null),
+      { windowSeconds: 5 },
+      Array.from({ length: 40 }, () => '"'.repeat(120_000)),
+    )
     await empty()
     expect(calls.length).toBeGreaterThan(1)
     for (const event of calls) expect(Buffer.byteLength(JSON.stringify(event))).toBeLessThan(6_291_456)

@@ -26,7 +26,12 @@ const isAlive = (pid: number): boolean => {
 }
 
 test('runs all lines as one script and keeps both streams apart', async () => {
-  expect(await run(['#!/usr/bin/env bash', 'greeting=hello', 'if true; then', '  echo "$greeting"', 'fi', 'echo why >&2'])).toEqual({ exitCode: 0, stdout: 'hello\n', stderr: 'why\n', cancelled: false })
+  expect(await run(['#!/usr/bin/env bash', 'greeting=hello', 'if true; then', '  echo "$greeting"', 'fi', 'echo why >&2'])).toEqual({
+    exitCode: 0,
+    stdout: 'hello\n',
+    stderr: 'why\n',
+    cancelled: false,
+  })
 })
 
 test('runs bash when the first line says so, and sh otherwise', async () => {
@@ -44,7 +49,10 @@ test('reports a script that killed itself as 128 and the signal', async () => {
 })
 
 test('takes absolute paths into the sandbox, and shows them as on the instance', async () => {
-  const end = await run(['#!/usr/bin/env bash', 'mkdir -p "$SSM_Path"', 'echo x >"$SSM_Path/file"', 'echo "$SSM_Path"', 'echo "$SSM_Word" >&2'], { parameters: { Path: '/var/cache/a b', Word: 'no/path' } })
+  const end = await run(
+    ['#!/usr/bin/env bash', 'mkdir -p "$SSM_Path"', 'echo x >"$SSM_Path/file"', 'echo "$SSM_Path"', 'echo "$SSM_Word" >&2'],
+    { parameters: { Path: '/var/cache/a b', Word: 'no/path' } },
+  )
   expect(end).toMatchObject({ exitCode: 0, stdout: '/var/cache/a b\n', stderr: 'no/path\n' })
   expect(await readFile(join(instance.root, 'var/cache/a b/file'), 'utf8')).toBe('x\n')
 })
@@ -53,7 +61,10 @@ test('hands nothing of its own environment to the script', async () => {
   process.env['PURGEFLOW_SECRET'] = 'leak'
   try {
     const { stdout } = await run(['env'], { parameters: { Word: 'w' } })
-    const names = stdout.trim().split('\n').map((line) => line.split('=')[0])
+    const names = stdout
+      .trim()
+      .split('\n')
+      .map((line) => line.split('=')[0])
     expect(names.filter((name) => !['_', 'OLDPWD', 'PWD', 'SHLVL'].includes(name!)).sort()).toEqual(['HOME', 'PATH', 'SSM_Word', 'TMPDIR'])
     expect(stdout).toContain('HOME=/root\n')
   } finally {
@@ -70,12 +81,17 @@ test('finds the programs of the instance before those of this machine', async ()
 
 test('pastes nothing into the script', async () => {
   const value = '$(touch pwned); `touch pwned`; "\' {{ Word }}'
-  expect((await run(['#!/usr/bin/env bash', 'printf %s "$SSM_Word"', 'ls'], { parameters: { Word: value } })).stdout).toBe(`${value}_script.sh\n`)
+  expect((await run(['#!/usr/bin/env bash', 'printf %s "$SSM_Word"', 'ls'], { parameters: { Word: value } })).stdout).toBe(
+    `${value}_script.sh\n`,
+  )
 })
 
 test('a time-out kills the whole process group, grandchildren too', async () => {
   const pids = join(folder.path, 'pids')
-  const end = await run(['#!/usr/bin/env bash', `bash -c 'sleep 300 & echo $! >>"${pids}"; wait' &`, `echo $$ >>"${pids}"`, 'echo before', 'wait'], { timeoutMs: 1500 })
+  const end = await run(
+    ['#!/usr/bin/env bash', `bash -c 'sleep 300 & echo $! >>"${pids}"; wait' &`, `echo $$ >>"${pids}"`, 'echo before', 'wait'],
+    { timeoutMs: 1500 },
+  )
   expect(end).toMatchObject({ exitCode: 137, stdout: 'before\n', cancelled: false })
   const started = (await readFile(pids, 'utf8')).trim().split('\n').map(Number)
   expect(started).toHaveLength(2)
@@ -92,7 +108,9 @@ test('a process that left the group does not hold the agent up', async () => {
 
 test('a cancel kills what runs', async () => {
   const cancelling = new AbortController()
-  setTimeout(() => { cancelling.abort() }, 200)
+  setTimeout(() => {
+    cancelling.abort()
+  }, 200)
   expect(await run(['sleep 300'], { signal: cancelling.signal })).toMatchObject({ exitCode: 137, cancelled: true })
 })
 

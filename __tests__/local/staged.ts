@@ -28,7 +28,11 @@ export const aPortal = (changes: Partial<TargetInput> = {}): TargetInput => ({
   region: 'us-east-1',
   instances: { ids: [portalId] },
   layers: [{ kind: 'w3-total-cache', sitePath: '/var/www/portal', runAs: 'ubuntu' }, fastCgi],
-  edge: { zoneId, purge: { what: 'hosts', hosts: ['portal.example.com'] }, credentials: { kind: 'token', parameter: '/purgeflow/cloudflare/portal-token' } },
+  edge: {
+    zoneId,
+    purge: { what: 'hosts', hosts: ['portal.example.com'] },
+    credentials: { kind: 'token', parameter: '/purgeflow/cloudflare/portal-token' },
+  },
   probes: { urls: [page], origin: { tls: false } },
   allow: { channelIds: ['C0123456789'] },
   ...changes,
@@ -47,7 +51,12 @@ export const stage = async ({ targets = [aPortal()], startOrigin, waitScale = 0.
   onTestFinished(() => rm(directory, { recursive: true, force: true }))
   const configFile = join(directory, 'config.json')
   const slack = { signingSecretParameter: '/purgeflow/slack/signing-secret', webhookParameter: '/purgeflow/slack/webhook-url' }
-  await writeFile(configFile, JSON.stringify({ name: 'purgeflow', homeRegion: 'us-east-1', slack, commands: { documentPrefix: 'TD-' }, targets } satisfies ConfigInput | { targets: readonly TargetInput[] }))
+  await writeFile(
+    configFile,
+    JSON.stringify({ name: 'purgeflow', homeRegion: 'us-east-1', slack, commands: { documentPrefix: 'TD-' }, targets } satisfies
+      | ConfigInput
+      | { targets: readonly TargetInput[] }),
+  )
   const system = await startSystem({ configFile, waitScale, ...(startOrigin ? { startOrigin } : {}) })
   onTestFinished(() => system.close())
   const target = system.config.targets.at(-1)!
@@ -58,15 +67,23 @@ export const stage = async ({ targets = [aPortal()], startOrigin, waitScale = 0.
     system,
     rootOf,
     /** @param at an instance's id; the edge, if left out */
-    get: async (at?: string): Promise<string> => (await visit(at === undefined ? system.cloudflare.edgeUrl : system.originUrls.get(at)!, page)).body,
+    get: async (at?: string): Promise<string> =>
+      (await visit(at === undefined ? system.cloudflare.edgeUrl : system.originUrls.get(at)!, page)).body,
     seedsWay: (options?: SeedsWay) => seedsWay(system, target, options),
     /** From the slash command to the message in Slack. */
     slash: async (): Promise<{ message: string; status: string }> => {
-      const { status, body } = await signedSlashCommand({ url: system.slackUrl, signingSecret: system.signingSecret, form: slashCommandForm({ text: target.id }) })
+      const { status, body } = await signedSlashCommand({
+        url: system.slackUrl,
+        signingSecret: system.signingSecret,
+        form: slashCommandForm({ text: target.id }),
+      })
       expect(status, body).toBe(200)
       const execution = system.machines.get(target.region)!.executions[0]!
       await system.ended(execution)
-      const messages = system.slack.messages().filter(({ accepted }) => accepted).map(({ payload }) => renderMessage(payload))
+      const messages = system.slack
+        .messages()
+        .filter(({ accepted }) => accepted)
+        .map(({ payload }) => renderMessage(payload))
       expect(messages).toHaveLength(1)
       return { message: messages[0]!, status: (await execution.run.ended).status }
     },
@@ -96,11 +113,15 @@ export const testRows = (rows: readonly Row[]): void => {
     const meanwhile = during ?? ((_staged: Staged, purge: () => Promise<void>) => purge())
 
     staged.system.publish(newCopy)
-    await meanwhile(staged, async () => { expect(await staged.seedsWay(seeds?.(staged))).toBe('success') })
+    await meanwhile(staged, async () => {
+      expect(await staged.seedsWay(seeds?.(staged))).toBe('success')
+    })
     expect(await staged.get(visitor)).toContain(oldCopy)
 
     const told: { message: string; status: string }[] = []
-    await meanwhile(staged, async () => { told.push(await staged.slash()) })
+    await meanwhile(staged, async () => {
+      told.push(await staged.slash())
+    })
     expect(told).toEqual([{ message: expect.stringMatching(ours.says) as string, status: ours.ends }])
     expect(await staged.get(visitor)).toContain(ours.visitorGets === 'the new copy' ? newCopy : oldCopy)
     // The promise itself.

@@ -27,8 +27,15 @@ const portalId = 'i-0a1b2c3d4e5f60718'
 const machine = () => system.machines.get('us-east-1')!
 const rootOf = (instanceId: string): string => system.aws.instances.find((instance) => instance.instanceId === instanceId)!.root
 
-const slash = async (text: string, changes: Record<string, string> = {}): Promise<{ status: number; reply: { response_type: string; text: string } }> => {
-  const { status, body } = await signedSlashCommand({ url: system.slackUrl, signingSecret: system.signingSecret, form: slashCommandForm({ text, ...changes }) })
+const slash = async (
+  text: string,
+  changes: Record<string, string> = {},
+): Promise<{ status: number; reply: { response_type: string; text: string } }> => {
+  const { status, body } = await signedSlashCommand({
+    url: system.slackUrl,
+    signingSecret: system.signingSecret,
+    form: slashCommandForm({ text, ...changes }),
+  })
   return { status, reply: JSON.parse(body) as { response_type: string; text: string } }
 }
 
@@ -43,17 +50,29 @@ const byHand = async (input: unknown) => {
   await sfn.send(new StartExecutionCommand({ stateMachineArn: machine().arn, input: JSON.stringify(input) }))
   const { execution } = await newestEnd()
   const described = await sfn.send(new DescribeExecutionCommand({ executionArn: execution.arn }))
-  return { status: described.status, report: (described.output === undefined ? undefined : JSON.parse(described.output)) as Report | undefined, cause: described.cause }
+  return {
+    status: described.status,
+    report: (described.output === undefined ? undefined : JSON.parse(described.output)) as Report | undefined,
+    cause: described.cause,
+  }
 }
 
 /** Files of before the purge: what a probe or a visitor asks for afterwards is cached again, with what is published now. */
 const files = async (path: string): Promise<string[]> => {
   const entries = await readdir(join(rootOf(portalId), path), { recursive: true, withFileTypes: true })
-  const old = await Promise.all(entries.filter((entry) => entry.isFile()).map(async ({ parentPath, name }) => ((await readFile(join(parentPath, name), 'utf8')).includes('the new copy') ? [] : [name])))
+  const old = await Promise.all(
+    entries
+      .filter((entry) => entry.isFile())
+      .map(async ({ parentPath, name }) => ((await readFile(join(parentPath, name), 'utf8')).includes('the new copy') ? [] : [name])),
+  )
   return old.flat()
 }
 
-const messages = (): string[] => system.slack.messages().filter(({ accepted }) => accepted).map(({ payload }) => renderMessage(payload))
+const messages = (): string[] =>
+  system.slack
+    .messages()
+    .filter(({ accepted }) => accepted)
+    .map(({ payload }) => renderMessage(payload))
 
 /** From now on, wp on the portal's instance does this. */
 const replaceWp = (script: string) => writeFile(join(rootOf(portalId), 'usr/local/bin/wp'), `#!/usr/bin/env bash\n${script}\n`)
@@ -72,8 +91,14 @@ describe('a slash command', () => {
     expect(await files('var/cache/nginx/portal')).toEqual([])
     expect(await files('var/www/portal/wp-content/cache')).toEqual([])
     expect(await files('var/www/portal/wp-content/uploads')).toEqual(['holiday photo.jpg'])
-    expect(system.cloudflare.requests().map(({ body, accepted }) => ({ body, accepted }))).toEqual([{ body: { hosts: ['portal.example.com'] }, accepted: true }])
-    expect(messages()).toEqual([expect.stringMatching(/TD Portal: caches cleared and verified[^]*W3 Total Cache: freed [^]*FastCGI: freed [^]*nginx reloaded[^]*Cloudflare: accepted[^]*: \/ HIT -> MISS, then HIT[^]*Cloudflare: \/ MISS \(LHR\)[^]*Asked by @U0123456789 from Slack/)])
+    expect(system.cloudflare.requests().map(({ body, accepted }) => ({ body, accepted }))).toEqual([
+      { body: { hosts: ['portal.example.com'] }, accepted: true },
+    ])
+    expect(messages()).toEqual([
+      expect.stringMatching(
+        /TD Portal: caches cleared and verified[^]*W3 Total Cache: freed [^]*FastCGI: freed [^]*nginx reloaded[^]*Cloudflare: accepted[^]*: \/ HIT -> MISS, then HIT[^]*Cloudflare: \/ MISS \(LHR\)[^]*Asked by @U0123456789 from Slack/,
+      ),
+    ])
   })
 
   it('delivered twice starts one execution', async () => {
@@ -89,7 +114,12 @@ describe('a slash command', () => {
     await slash('portal')
     await slash('main')
     await Promise.all(machine().executions.map((execution) => system.ended(execution)))
-    expect(system.cloudflare.requests().map(({ body }) => JSON.stringify(body)).sort()).toEqual(['{"hosts":["portal.example.com"]}', '{"purge_everything":true}'])
+    expect(
+      system.cloudflare
+        .requests()
+        .map(({ body }) => JSON.stringify(body))
+        .sort(),
+    ).toEqual(['{"hosts":["portal.example.com"]}', '{"purge_everything":true}'])
     expect(messages().join('\n')).toMatch(/TD Main Site: caches cleared/)
   })
 
@@ -98,7 +128,12 @@ describe('a slash command', () => {
     ['301 s old', { now: () => Date.now() - 301_000 }],
     ['303 s ahead', { now: () => Date.now() + 303_000 }],
   ])('%s is refused, and nothing starts', async (_, { secret, now }: { secret?: string; now?: () => number }) => {
-    const answer = await signedSlashCommand({ url: system.slackUrl, signingSecret: secret ?? system.signingSecret, form: slashCommandForm({ text: 'portal' }), ...(now ? { now } : {}) })
+    const answer = await signedSlashCommand({
+      url: system.slackUrl,
+      signingSecret: secret ?? system.signingSecret,
+      form: slashCommandForm({ text: 'portal' }),
+      ...(now ? { now } : {}),
+    })
     expect(answer.status).toBe(401)
     expect(machine().executions).toEqual([])
   })
@@ -138,23 +173,33 @@ describe('an execution by hand', () => {
     expect(messages().at(-1)).toMatch(/FastCGI: freed [^]* in 1 file on 1 instance/)
   })
 
-  it.each([[{ target: 'nope' }], [{}], ['portal'], [{ target: 'portal', extra: 1 }], [{ target: 7 }]])('with the input %j fails, and a message names the valid targets', async (input) => {
-    const { status, cause } = await byHand(input)
-    expect(status).toBe('FAILED')
-    expect(cause).toContain('Valid targets: portal, main')
-    expect(messages()).toEqual([expect.stringContaining('Valid targets: portal, main')])
-    expect(system.cloudflare.requests()).toEqual([])
-  })
+  it.each([[{ target: 'nope' }], [{}], ['portal'], [{ target: 'portal', extra: 1 }], [{ target: 7 }]])(
+    'with the input %j fails, and a message names the valid targets',
+    async (input) => {
+      const { status, cause } = await byHand(input)
+      expect(status).toBe('FAILED')
+      expect(cause).toContain('Valid targets: portal, main')
+      expect(messages()).toEqual([expect.stringContaining('Valid targets: portal, main')])
+      expect(system.cloudflare.requests()).toEqual([])
+    },
+  )
 
   it('that is stopped is reported through EventBridge, and the edge stays untouched', async () => {
     await replaceWp('sleep 30')
     const { executionArn } = await sfn.send(new StartExecutionCommand({ stateMachineArn: machine().arn, input: '{"target": "portal"}' }))
     const execution = machine().executions[0]!
-    const layers = (): string[] => execution.run.history.events.flatMap(({ details }) => /"CommandId":.*"DocumentName":"(TD-\w+)"/.exec(JSON.stringify(details).replaceAll('\\', '')) ?? [])
+    const layers = (): string[] =>
+      execution.run.history.events.flatMap(
+        ({ details }) => /"CommandId":.*"DocumentName":"(TD-\w+)"/.exec(JSON.stringify(details).replaceAll('\\', '')) ?? [],
+      )
     while (!layers().includes('TD-PurgeW3')) await sleep(20)
     await sfn.send(new StopExecutionCommand({ executionArn, error: 'Impatient', cause: 'lunch' }))
     await newestEnd()
-    expect(messages()).toEqual([expect.stringMatching(/TD Portal: purge failed[^]*W3 Total Cache: was running[^]*FastCGI: not touched[^]*Cloudflare: not touched[^]*was stopped \(Impatient: lunch\)/)])
+    expect(messages()).toEqual([
+      expect.stringMatching(
+        /TD Portal: purge failed[^]*W3 Total Cache: was running[^]*FastCGI: not touched[^]*Cloudflare: not touched[^]*was stopped \(Impatient: lunch\)/,
+      ),
+    ])
     expect(system.cloudflare.requests()).toEqual([])
   })
 })
@@ -168,7 +213,13 @@ describe('what goes wrong', () => {
     expect(cause).toContain('the database is gone')
     expect(await files('var/cache/nginx/portal')).toEqual(before)
     expect(system.cloudflare.requests()).toEqual([])
-    expect(messages()).toEqual([expect.stringMatching(new RegExp(`TD Portal: purge failed[^]*W3 Total Cache: failed[^]*FastCGI: not touched[^]*Cloudflare: not touched[^]*${portalId}[^]*the database is gone`))])
+    expect(messages()).toEqual([
+      expect.stringMatching(
+        new RegExp(
+          `TD Portal: purge failed[^]*W3 Total Cache: failed[^]*FastCGI: not touched[^]*Cloudflare: not touched[^]*${portalId}[^]*the database is gone`,
+        ),
+      ),
+    ])
   })
 
   it.each(['undeliverable', 'access-denied'] as const)('on an instance that is %s is a failure that names it', async (state) => {
@@ -187,13 +238,19 @@ describe('what goes wrong', () => {
     system.cloudflare.setBehaviour({ mode: 'fail', status: 503 })
     expect((await byHand({ target: 'portal' })).status).toBe('FAILED')
     expect(system.cloudflare.requests()).toHaveLength(6)
-    expect(messages()).toEqual([expect.stringMatching(/TD Portal: purge incomplete[^]*FastCGI: freed [^]*Cloudflare: failed[^]*HTTP 503[^]*Accepted before that: nothing[^]*Not purged: host portal\.example\.com/)])
+    expect(messages()).toEqual([
+      expect.stringMatching(
+        /TD Portal: purge incomplete[^]*FastCGI: freed [^]*Cloudflare: failed[^]*HTTP 503[^]*Accepted before that: nothing[^]*Not purged: host portal\.example\.com/,
+      ),
+    ])
   })
 
-  it('with the Cloudflare token is told in Cloudflare\'s own words', async () => {
+  it("with the Cloudflare token is told in Cloudflare's own words", async () => {
     system.cloudflare.setBehaviour({ mode: 'reject', status: 403, code: 10000, message: 'Authentication error' })
     await byHand({ target: 'portal' })
-    expect(messages()).toEqual([expect.stringMatching(/Cloudflare: failed[^]*HTTP 403: 10000 Authentication error[^]*\/purgeflow\/cloudflare\/portal-token/)])
+    expect(messages()).toEqual([
+      expect.stringMatching(/Cloudflare: failed[^]*HTTP 403: 10000 Authentication error[^]*\/purgeflow\/cloudflare\/portal-token/),
+    ])
   })
 
   it('at Slack for a while loses no message', async () => {
@@ -248,5 +305,6 @@ it('no secret reaches an execution, its history, a command or an instance', asyn
   await slash('portal')
   const { execution } = await newestEnd()
   const history = JSON.stringify(execution.run.history.events)
-  for (const secret of [system.signingSecret, new URL(system.slack.webhookUrl).pathname, 'local-key-for-portal']) expect(history).not.toContain(secret)
+  for (const secret of [system.signingSecret, new URL(system.slack.webhookUrl).pathname, 'local-key-for-portal'])
+    expect(history).not.toContain(secret)
 })

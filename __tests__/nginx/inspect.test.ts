@@ -48,5 +48,9 @@ it('a directory that is no cache of it is told from one that is', async () => {
 it('a configuration that it would refuse is quoted', async () => {
   const nginx = await startNginx()
   await writeFile(join(nginx.root, 'nginx.conf'), 'events {} http { fastcgi_cahce_path /x; }')
-  expect(await nginx.inspect()).toMatchObject({ running: 'yes', config: 'broken', problem: expect.stringMatching(/\[emerg\].* unknown directive fastcgi_cahce_path/) as string })
+  expect(await nginx.inspect()).toMatchObject({
+    running: 'yes',
+    config: 'broken',
+    problem: expect.stringMatching(/\[emerg\].* unknown directive fastcgi_cahce_path/) as string,
+  })
 })

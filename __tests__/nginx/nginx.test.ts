@@ -12,7 +12,15 @@ const purgeAndProbe = async (nginx: Nginx, between: () => Promise<unknown> = () 
   const purged = ScriptResult.parse(await nginx.purge())
   await between()
   const probed = await nginx.probe()
-  const context = { hitStatuses: ['HIT', 'STALE', 'UPDATING'], began: new Map([[nginx.pages, purged.began ?? Infinity]]), inFlight: purged.inFlight ?? 0, now: probed.now, openFileCache: probed.openFileCache, before: 'HIT', isLast: false }
+  const context = {
+    hitStatuses: ['HIT', 'STALE', 'UPDATING'],
+    began: new Map([[nginx.pages, purged.began ?? Infinity]]),
+    inFlight: purged.inFlight ?? 0,
+    now: probed.now,
+    openFileCache: probed.openFileCache,
+    before: 'HIT',
+    isLast: false,
+  }
   return { purged, ...judgeOrigin(probed.probes[0]!, context) }
 }
 
@@ -42,9 +50,20 @@ describe('a real nginx', () => {
     const nginx = await startNginx()
     await warm(nginx)
     const { probes, now, openFileCache } = await nginx.probe()
-    const context = { hitStatuses: ['HIT'], began: new Map([[nginx.pages, now + 1]]), inFlight: 0, now: now + 2, openFileCache, before: undefined, isLast: false }
+    const context = {
+      hitStatuses: ['HIT'],
+      began: new Map([[nginx.pages, now + 1]]),
+      inFlight: 0,
+      now: now + 2,
+      openFileCache,
+      before: undefined,
+      isLast: false,
+    }
     expect(probes[0]).toMatchObject({ status: 200, cache: 'HIT', zone: nginx.pages })
-    expect(judgeOrigin(probes[0]!, context)).toMatchObject({ verdict: 'stale', cause: expect.stringContaining('from before the purge') as string })
+    expect(judgeOrigin(probes[0]!, context)).toMatchObject({
+      verdict: 'stale',
+      cause: expect.stringContaining('from before the purge') as string,
+    })
   })
 
   const openFileCache = { http: 'open_file_cache max=100 inactive=10m; open_file_cache_valid 10m;' }
@@ -60,7 +79,17 @@ describe('a real nginx', () => {
     expect(await nginx.get()).toEqual({ cache: 'HIT', body: 'the old copy' })
     const { probes, now, openFileCache: isOn } = await nginx.probe()
     expect(isOn).toBe(true)
-    expect(judgeOrigin(probes[0]!, { hitStatuses: ['HIT'], began: new Map([[nginx.pages, began]]), inFlight: 0, now, openFileCache: isOn, before: 'HIT', isLast: false })).toMatchObject({
+    expect(
+      judgeOrigin(probes[0]!, {
+        hitStatuses: ['HIT'],
+        began: new Map([[nginx.pages, began]]),
+        inFlight: 0,
+        now,
+        openFileCache: isOn,
+        before: 'HIT',
+        isLast: false,
+      }),
+    ).toMatchObject({
       verdict: 'stale',
       evidence: 'HIT -> HIT',
       cause: expect.stringContaining('open_file_cache') as string,
@@ -96,7 +125,11 @@ describe('a real nginx', () => {
     nginx.backend.text = 'the new copy'
     nginx.backend.delayMs = 0
     const first = await purgeAndProbe(nginx, () => late)
-    expect(first).toMatchObject({ verdict: 'stale', purged: { inFlight: 1 }, cause: expect.stringContaining('requests from before the purge') as string })
+    expect(first).toMatchObject({
+      verdict: 'stale',
+      purged: { inFlight: 1 },
+      cause: expect.stringContaining('requests from before the purge') as string,
+    })
     // It is no false alarm: the old answer came after the purge, and is in the cache.
     expect(await nginx.get()).toEqual({ cache: 'HIT', body: 'the old copy' })
     expect(await purgeAndProbe(nginx)).toMatchObject({ verdict: 'fresh', purged: { inFlight: 0 } })
@@ -124,7 +157,18 @@ describe('a real nginx', () => {
     const purged = ScriptResult.parse(await nginx.purge(wrong))
     expect(purged.action).toBe('absent')
     const { probes, now, openFileCache: isOn } = await nginx.probe(['/'], wrong)
-    const judged = judgeOrigin(probes[0]!, { hitStatuses: ['HIT'], began: new Map([[wrong, purged.began ?? 0]]), inFlight: 0, now, openFileCache: isOn, before: 'HIT', isLast: false })
-    expect(judged).toMatchObject({ verdict: 'stale', cause: expect.stringContaining(`${nginx.pages.slice(0, 80)}, a cache that no layer`) as string })
+    const judged = judgeOrigin(probes[0]!, {
+      hitStatuses: ['HIT'],
+      began: new Map([[wrong, purged.began ?? 0]]),
+      inFlight: 0,
+      now,
+      openFileCache: isOn,
+      before: 'HIT',
+      isLast: false,
+    })
+    expect(judged).toMatchObject({
+      verdict: 'stale',
+      cause: expect.stringContaining(`${nginx.pages.slice(0, 80)}, a cache that no layer`) as string,
+    })
   })
 })

@@ -32,7 +32,9 @@ export interface NginxOptions {
 
 export const startNginx = async ({ http = '', location = '', cachePathOptions = '', zone = 'pages' }: NginxOptions = {}) => {
   const root = realpathSync(mkdtempSync(join(tmpdir(), 'purgeflow-nginx-')))
-  onTestFinished(() => { rmSync(root, { recursive: true, force: true, maxRetries: 5 }) })
+  onTestFinished(() => {
+    rmSync(root, { recursive: true, force: true, maxRetries: 5 })
+  })
   for (const folder of ['logs', 'tmp', 'bin', 'cache/pages', 'cache/other', 'run']) mkdirSync(join(root, folder), { recursive: true })
   const backend: Backend = { text: 'the old copy', delayMs: 0 }
   const php = await startFastCgi(async () => {
@@ -87,7 +89,10 @@ http {
     const file = join(root, `${id}.sh`)
     writeFileSync(file, renderScript(id), { mode: 0o755 })
     const environment = Object.fromEntries(Object.entries(parameters).map(([name, value]) => [`SSM_${name}`, value]))
-    const { stdout } = await run('/bin/sh', ['-c', file], { cwd: root, env: { PATH: `${root}/bin:${process.env['PATH'] ?? ''}`, TMPDIR: `${root}/tmp`, HOME: root, ...environment } })
+    const { stdout } = await run('/bin/sh', ['-c', file], {
+      cwd: root,
+      env: { PATH: `${root}/bin:${process.env['PATH'] ?? ''}`, TMPDIR: `${root}/tmp`, HOME: root, ...environment },
+    })
     return JSON.parse(stdout.trimEnd().split('\n').at(-1) ?? '') as Record<string, unknown>
   }
   return {

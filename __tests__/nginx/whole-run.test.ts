@@ -18,30 +18,41 @@ const heldPhp = () => {
   let release: () => void = () => undefined
   return {
     phpWork: () => held,
-    hold: () => { held = new Promise<void>((resolve) => { release = resolve }) },
+    hold: () => {
+      held = new Promise<void>((resolve) => {
+        release = resolve
+      })
+    },
     /** Only for what begins from now on. */
-    letNew: () => { held = Promise.resolve() },
-    release: () => { release() },
+    letNew: () => {
+      held = Promise.resolve()
+    },
+    release: () => {
+      release()
+    },
   }
 }
 
 /** A visitor asks for the page that is not cached; PHP reads the old content and takes until `until` has come. */
-const inFlight = (php: ReturnType<typeof heldPhp>, until: (staged: Staged) => Promise<unknown>) => async (staged: Staged, purge: () => Promise<void>) => {
-  const { system, rootOf } = staged
-  await rm(join(rootOf(portalId), fastCgi.cachePath), { recursive: true })
-  system.publish(oldCopy)
-  php.hold()
-  const [origin = ''] = system.originUrls.values()
-  const late = visit(origin, page)
-  await sleep(300)
-  system.publish(newCopy)
-  php.letNew()
-  const purged = purge()
-  // A purge that ends early must not leave PHP waiting.
-  await Promise.race([until(staged), purged]).finally(() => { php.release() })
-  expect((await late).body).toContain(oldCopy)
-  await purged
-}
+const inFlight =
+  (php: ReturnType<typeof heldPhp>, until: (staged: Staged) => Promise<unknown>) => async (staged: Staged, purge: () => Promise<void>) => {
+    const { system, rootOf } = staged
+    await rm(join(rootOf(portalId), fastCgi.cachePath), { recursive: true })
+    system.publish(oldCopy)
+    php.hold()
+    const [origin = ''] = system.originUrls.values()
+    const late = visit(origin, page)
+    await sleep(300)
+    system.publish(newCopy)
+    php.letNew()
+    const purged = purge()
+    // A purge that ends early must not leave PHP waiting.
+    await Promise.race([until(staged), purged]).finally(() => {
+      php.release()
+    })
+    expect((await late).body).toContain(oldCopy)
+    await purged
+  }
 
 const [shortRace, longRace] = [heldPhp(), heldPhp()]
 const requests = async ({ system }: Staged): Promise<void> => {
@@ -54,7 +65,11 @@ describe('a purge that "succeeds"', () => {
     {
       name: 'open_file_cache keeps deleted files open, and our script reloads nginx',
       startOrigin: nginxOrigin(openFileCache),
-      ours: { says: /^TD Portal: caches cleared and verified[^]*nginx reloaded[^]*: \/ HIT -> MISS, then HIT/, ends: 'SUCCEEDED', visitorGets: 'the new copy' },
+      ours: {
+        says: /^TD Portal: caches cleared and verified[^]*nginx reloaded[^]*: \/ HIT -> MISS, then HIT/,
+        ends: 'SUCCEEDED',
+        visitorGets: 'the new copy',
+      },
     },
     {
       name: 'open_file_cache keeps deleted files open, and nginxPidFile is wrong',
@@ -62,7 +77,11 @@ describe('a purge that "succeeds"', () => {
       startOrigin: nginxOrigin(openFileCache),
       // The local run puts a living process there.
       spoil: ({ rootOf }) => rm(join(rootOf(portalId), 'run/other.pid')),
-      ours: { says: /^TD Portal: the old copy is still served[^]*nothing to reload[^]*open_file_cache is on: nginx serves deleted files that it holds open; is nginxPidFile right/, ends: 'FAILED', visitorGets: 'the old copy' },
+      ours: {
+        says: /^TD Portal: the old copy is still served[^]*nothing to reload[^]*open_file_cache is on: nginx serves deleted files that it holds open; is nginxPidFile right/,
+        ends: 'FAILED',
+        visitorGets: 'the old copy',
+      },
     },
     {
       name: 'a request in flight writes the old page back',
@@ -77,12 +96,20 @@ describe('a purge that "succeeds"', () => {
       startOrigin: nginxOrigin(longRace),
       waitScale: 0.2,
       during: inFlight(longRace, requests),
-      ours: { says: /^TD Portal: caches cleared and verified[^]*Purged twice: still old after the first purge/, ends: 'SUCCEEDED', visitorGets: 'the new copy' },
+      ours: {
+        says: /^TD Portal: caches cleared and verified[^]*Purged twice: still old after the first purge/,
+        ends: 'SUCCEEDED',
+        visitorGets: 'the new copy',
+      },
     },
     {
       name: 'a second cache that nobody configured keeps the page',
       startOrigin: nginxOrigin({ cachePath: '/var/cache/nginx/other' }),
-      ours: { says: /^TD Portal: the old copy is still served[^]*it comes from \/var\/cache\/nginx\/other, a cache that no layer of the target purges/, ends: 'FAILED', visitorGets: 'the old copy' },
+      ours: {
+        says: /^TD Portal: the old copy is still served[^]*it comes from \/var\/cache\/nginx\/other, a cache that no layer of the target purges/,
+        ends: 'FAILED',
+        visitorGets: 'the old copy',
+      },
     },
   ])
 })
@@ -95,12 +122,19 @@ describe('a purge that works', () => {
     const { system, slash, get } = await stage({ startOrigin: nginxOrigin(options) })
     expect(await get()).toContain(oldCopy)
     system.publish(newCopy)
-    expect(await slash()).toEqual({ message: expect.stringMatching(/^TD Portal: caches cleared and verified[^]*: \/ HIT -> MISS, then HIT\n[^]*Cloudflare: \/ MISS \(LHR\)/) as string, status: 'SUCCEEDED' })
+    expect(await slash()).toEqual({
+      message: expect.stringMatching(
+        /^TD Portal: caches cleared and verified[^]*: \/ HIT -> MISS, then HIT\n[^]*Cloudflare: \/ MISS \(LHR\)/,
+      ) as string,
+      status: 'SUCCEEDED',
+    })
     expect([await get(), await get(portalId)]).toEqual([expect.stringContaining(newCopy), expect.stringContaining(newCopy)])
   })
 
   it('is verified every time while visitors refill both caches', async () => {
     const { runs } = await purgeHealthySite({ runs: 5 })
-    expect(runs.map(({ verified, visitorsGotTheNewCopy, message }) => (verified && visitorsGotTheNewCopy ? 'verified' : message))).toEqual(Array.from({ length: 5 }, () => 'verified'))
+    expect(runs.map(({ verified, visitorsGotTheNewCopy, message }) => (verified && visitorsGotTheNewCopy ? 'verified' : message))).toEqual(
+      Array.from({ length: 5 }, () => 'verified'),
+    )
   })
 })

@@ -158,7 +158,10 @@ describe('a deletion that does not succeed', () => {
     instance.write(`${CACHE}/locked/fi\nle`)
     const find = instance.toolPath('find')
     // Works also when the tests run as root, whom no permission stops.
-    instance.stub('find', `case " $* " in *' -delete '*) echo "find: cannot delete './locked': Operation not permitted" >&2; exit 1 ;; esac; exec ${find} "$@"`)
+    instance.stub(
+      'find',
+      `case " $* " in *' -delete '*) echo "find: cannot delete './locked': Operation not permitted" >&2; exit 1 ;; esac; exec ${find} "$@"`,
+    )
     const run = await purge(instance)
     expect(run).toMatchObject(failure)
     expect(run.stderr).toContain('Operation not permitted')

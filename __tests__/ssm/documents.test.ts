@@ -131,7 +131,9 @@ describe('a document that AWS would run differently', () => {
 
   it('is refused with a parameter that is pasted instead of passed by environment', () => {
     const pasted = { ...good.parameters['SitePath'], interpolationType: undefined }
-    expect(() => checkDocument('purge-w3', { ...good, parameters: { SitePath: pasted } })).toThrow(/parameters\.SitePath\.interpolationType/)
+    expect(() => checkDocument('purge-w3', { ...good, parameters: { SitePath: pasted } })).toThrow(
+      /parameters\.SitePath\.interpolationType/,
+    )
   })
 
   it('is refused with a parameter name that cannot become a variable', () => {

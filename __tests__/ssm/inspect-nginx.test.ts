@@ -15,10 +15,14 @@ const createNginx = (text: (cache: string) => string = conf): Instance => {
   for (const name of ['a/b/1', 'a/b/2', 'c/3 4']) instance.write(`srv/cache/pages/${name}`, 'x'.repeat(9000))
   instance.write('run/nginx.pid', `${process.pid}\n`)
   instance.write('nginx.conf', `${text(instance.path('srv/cache/pages'))}\n`)
-  instance.stub('nginx', `echo 'nginx: configuration file test is successful' >&2; while IFS= read -r line; do echo "$line"; done <'${instance.path('nginx.conf')}'`)
+  instance.stub(
+    'nginx',
+    `echo 'nginx: configuration file test is successful' >&2; while IFS= read -r line; do echo "$line"; done <'${instance.path('nginx.conf')}'`,
+  )
   return instance
 }
-const look = (instance: Instance, cache = instance.path('srv/cache/pages')) => instance.run('inspect-nginx', { CachePath: cache, NginxPidFile: instance.pidFile })
+const look = (instance: Instance, cache = instance.path('srv/cache/pages')) =>
+  instance.run('inspect-nginx', { CachePath: cache, NginxPidFile: instance.pidFile })
 
 describe('inspect-nginx', () => {
   it('reports the facts of a cache that is in order, in one line', async () => {
@@ -59,11 +63,16 @@ describe('inspect-nginx', () => {
     ['refused', () => '/var/lib/mysql', 'CachePath is a system directory'],
   ])('says of a directory that it is %s', async (directory, path, reason) => {
     const instance = createNginx()
-    expect(await look(instance, path(instance))).toMatchObject({ code: 0, result: { directory, reason: expect.stringContaining(reason) as string, files: 0, bytes: 0, known: false } })
+    expect(await look(instance, path(instance))).toMatchObject({
+      code: 0,
+      result: { directory, reason: expect.stringContaining(reason) as string, files: 0, bytes: 0, known: false },
+    })
   })
 
   it('knows a cache of nginx behind a link, with a slash at its end, and on a line with other directives', async () => {
-    const instance = createNginx((cache) => `http { fastcgi_temp_path /tmp/x; fastcgi_cache_path ${cache}/ levels=1:2; fastcgi_cache_key "$host$request_uri"; }`)
+    const instance = createNginx(
+      (cache) => `http { fastcgi_temp_path /tmp/x; fastcgi_cache_path ${cache}/ levels=1:2; fastcgi_cache_key "$host$request_uri"; }`,
+    )
     mkdirSync(instance.path('links'))
     symlinkSync(instance.path('srv/cache/pages'), instance.path('links/pages'))
     expect(await look(instance)).toMatchObject({ result: { known: true, keys: ['$host$request_uri'] } })
@@ -71,8 +80,13 @@ describe('inspect-nginx', () => {
   })
 
   it('takes a comment for no directive', async () => {
-    const instance = createNginx((cache) => `http {\n  # fastcgi_cache_path ${cache} levels=1:2;\n  fastcgi_cache_path /srv/else levels=1; # open_file_cache max=9;\n #add_header X $upstream_cache_status;\n}`)
-    expect(await look(instance)).toMatchObject({ result: { known: false, zones: ['/srv/else'], openFileCache: false, cacheHeader: false, keys: [] } })
+    const instance = createNginx(
+      (cache) =>
+        `http {\n  # fastcgi_cache_path ${cache} levels=1:2;\n  fastcgi_cache_path /srv/else levels=1; # open_file_cache max=9;\n #add_header X $upstream_cache_status;\n}`,
+    )
+    expect(await look(instance)).toMatchObject({
+      result: { known: false, zones: ['/srv/else'], openFileCache: false, cacheHeader: false, keys: [] },
+    })
   })
 
   it.each([
@@ -84,14 +98,24 @@ describe('inspect-nginx', () => {
   })
 
   it('names every different key once', async () => {
-    const instance = createNginx((cache) => `${conf(cache)}\nfastcgi_cache_key $request_uri;\nfastcgi_cache_key $request_uri;\nfastcgi_cache_key '$a"\\$b';`)
-    expect(await look(instance)).toMatchObject({ result: { keys: expect.arrayContaining(['$request_uri', '$a$b', '$scheme$request_method$host$request_uri']) as string[] } })
+    const instance = createNginx(
+      (cache) => `${conf(cache)}\nfastcgi_cache_key $request_uri;\nfastcgi_cache_key $request_uri;\nfastcgi_cache_key '$a"\\$b';`,
+    )
+    expect(await look(instance)).toMatchObject({
+      result: { keys: expect.arrayContaining(['$request_uri', '$a$b', '$scheme$request_method$host$request_uri']) as string[] },
+    })
   })
 
   it('quotes what nginx says of a broken configuration', async () => {
     const instance = createNginx()
-    instance.stub('nginx', `echo 'nginx: [warn] never mind' >&2; echo 'nginx: [emerg] unknown directive "fastcgi_cahce" in /etc/nginx/nginx.conf:7' >&2; exit 1`)
-    expect(await look(instance)).toMatchObject({ code: 0, result: { config: 'broken', problem: 'nginx: [emerg] unknown directive fastcgi_cahce in /etc/nginx/nginx.conf:7', known: false } })
+    instance.stub(
+      'nginx',
+      `echo 'nginx: [warn] never mind' >&2; echo 'nginx: [emerg] unknown directive "fastcgi_cahce" in /etc/nginx/nginx.conf:7' >&2; exit 1`,
+    )
+    expect(await look(instance)).toMatchObject({
+      code: 0,
+      result: { config: 'broken', problem: 'nginx: [emerg] unknown directive fastcgi_cahce in /etc/nginx/nginx.conf:7', known: false },
+    })
   })
 
   it('does not ask an nginx that does not run: that would make its directories and its logs', async () => {
@@ -117,7 +141,10 @@ describe('inspect-nginx', () => {
   })
 
   it('stays within what Run Command keeps of an output, whatever nginx says', async () => {
-    const long = Array.from({ length: 40 }, (_, index) => `fastcgi_cache_path /srv/${'z'.repeat(300)}${index} levels=1; fastcgi_cache_key "${'k'.repeat(400)}${index}";`).join('\n')
+    const long = Array.from(
+      { length: 40 },
+      (_, index) => `fastcgi_cache_path /srv/${'z'.repeat(300)}${index} levels=1; fastcgi_cache_key "${'k'.repeat(400)}${index}";`,
+    ).join('\n')
     const instance = createNginx(() => long)
     const run = await look(instance)
     expect(run).toMatchObject({ code: 0, stderr: '' })

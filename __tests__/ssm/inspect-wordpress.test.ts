@@ -3,7 +3,8 @@ import { createInstance, me, type Instance } from './instance.ts'
 
 type Plugin = 'w3-total-cache' | 'wp-rocket'
 
-const settings = (active: object): string => `<?php exit; ?>${JSON.stringify({ 'cloudflare.enabled': true, 'extensions.active': active, 'extensions.active_frontend': { cloudflare: '*' } }, null, 4)}`
+const settings = (active: object): string =>
+  `<?php exit; ?>${JSON.stringify({ 'cloudflare.enabled': true, 'extensions.active': active, 'extensions.active_frontend': { cloudflare: '*' } }, null, 4)}`
 
 /** wp that says yes to what is in `yes`, prints `options`, and knows nothing else. */
 const wp = (yes: readonly string[], options: Readonly<Record<string, string>> = {}): string =>
@@ -27,9 +28,25 @@ const createSite = (script = wp(healthy)): Instance => {
   return instance
 }
 const look = (instance: Instance, Plugin: Plugin = 'w3-total-cache', RunAs = me) =>
-  instance.run('inspect-wordpress', { SitePath: instance.site, CachePath: instance.path('srv/site/wp-content/cache', ...(Plugin === 'wp-rocket' ? ['wp-rocket'] : [])), RunAs, Plugin })
+  instance.run('inspect-wordpress', {
+    SitePath: instance.site,
+    CachePath: instance.path('srv/site/wp-content/cache', ...(Plugin === 'wp-rocket' ? ['wp-rocket'] : [])),
+    RunAs,
+    Plugin,
+  })
 
-const good = { action: 'inspected', about: 'wordpress', directory: 'present', reason: '', problem: '', site: true, wp: 'answers', active: true, edge: 'none', locked: 0 }
+const good = {
+  action: 'inspected',
+  about: 'wordpress',
+  directory: 'present',
+  reason: '',
+  problem: '',
+  site: true,
+  wp: 'answers',
+  active: true,
+  edge: 'none',
+  locked: 0,
+}
 
 describe('inspect-wordpress', () => {
   it.each<[Plugin, number, boolean]>([
@@ -42,13 +59,19 @@ describe('inspect-wordpress', () => {
     expect((run.result as { bytes: number }).bytes).toBeGreaterThan(4000)
   })
 
-  it.each<Plugin>(['w3-total-cache', 'wp-rocket'])('asks wp, for %s, only what changes nothing, and loads no plugin but to find a command', async (plugin) => {
-    const instance = createSite(wp([...healthy, 'plugin is-active cloudflare']))
-    await look(instance, plugin)
-    const calls = instance.calls().map((call) => call.replaceAll('|', ' ').replace(` --path=${instance.site}`, ''))
-    for (const call of calls) expect(call).toMatch(/^wp (core is-installed|plugin is-active [a-z0-9-]+|option pluck \w+ \w+) --skip-plugins --skip-themes$|^wp cli has-command rocket$/)
-    expect(calls).toContain('wp core is-installed --skip-plugins --skip-themes')
-  })
+  it.each<Plugin>(['w3-total-cache', 'wp-rocket'])(
+    'asks wp, for %s, only what changes nothing, and loads no plugin but to find a command',
+    async (plugin) => {
+      const instance = createSite(wp([...healthy, 'plugin is-active cloudflare']))
+      await look(instance, plugin)
+      const calls = instance.calls().map((call) => call.replaceAll('|', ' ').replace(` --path=${instance.site}`, ''))
+      for (const call of calls)
+        expect(call).toMatch(
+          /^wp (core is-installed|plugin is-active [a-z0-9-]+|option pluck \w+ \w+) --skip-plugins --skip-themes$|^wp cli has-command rocket$/,
+        )
+      expect(calls).toContain('wp core is-installed --skip-plugins --skip-themes')
+    },
+  )
 
   it('reports a site that is not there, and does not ask there', async () => {
     const instance = createInstance()
@@ -64,7 +87,11 @@ describe('inspect-wordpress', () => {
   })
 
   it.each([
-    ['says an error', 'echo "Deprecated: old" >&2; echo "Error: Error establishing a database connection." >&2; exit 1', 'Error: Error establishing a database connection.'],
+    [
+      'says an error',
+      'echo "Deprecated: old" >&2; echo "Error: Error establishing a database connection." >&2; exit 1',
+      'Error: Error establishing a database connection.',
+    ],
     ['dies of its code', 'echo "PHP Fatal error:  Uncaught \\"x\\\\y\\"" >&2; exit 255', 'PHP Fatal error:  Uncaught xy'],
     ['says nothing', 'exit 1', ''],
   ])('quotes wp where it %s', async (_, script, problem) => {
@@ -76,21 +103,28 @@ describe('inspect-wordpress', () => {
   })
 
   it('reports a WP Rocket without its command', async () => {
-    expect(await look(createSite(wp(['core is-installed', 'plugin is-active wp-rocket'])), 'wp-rocket')).toMatchObject({ result: { active: true, command: false } })
+    expect(await look(createSite(wp(['core is-installed', 'plugin is-active wp-rocket'])), 'wp-rocket')).toMatchObject({
+      result: { active: true, command: false },
+    })
   })
 
   it('reports a user that does not exist', async () => {
     const instance = createSite()
     instance.stub('id', `case "$*" in -u) echo 0 ;; -un) echo root ;; *) exit 1 ;; esac`)
     instance.stub('runuser')
-    expect(await look(instance, 'w3-total-cache', 'nobody-here')).toMatchObject({ code: 0, result: { wp: 'no-user', problem: 'there is no user nobody-here on this instance' } })
+    expect(await look(instance, 'w3-total-cache', 'nobody-here')).toMatchObject({
+      code: 0,
+      result: { wp: 'no-user', problem: 'there is no user nobody-here on this instance' },
+    })
     expect(instance.calls().filter((call) => !call.startsWith('id'))).toEqual([])
   })
 
   it('reports that it cannot become the user', async () => {
     const instance = createSite()
     instance.stub('id', `case "$*" in -u) echo 0 ;; *) echo root ;; esac`)
-    expect(await look(instance, 'w3-total-cache', 'www-data')).toMatchObject({ result: { wp: 'no-user', problem: expect.stringContaining('runuser (util-linux) is not installed') as string } })
+    expect(await look(instance, 'w3-total-cache', 'www-data')).toMatchObject({
+      result: { wp: 'no-user', problem: expect.stringContaining('runuser (util-linux) is not installed') as string },
+    })
   })
 
   it('asks as the user of the site, and counts where that user may delete nothing', async () => {
@@ -99,7 +133,9 @@ describe('inspect-wordpress', () => {
     // One of the directories belongs to somebody else: what find would print as that user.
     instance.stub('runuser', 'shift 3; case "$1" in find) echo x ;; *) exec "$@" ;; esac')
     expect(await look(instance, 'w3-total-cache', 'www-data')).toMatchObject({ code: 0, result: { wp: 'answers', locked: 1 } })
-    expect(instance.calls().filter((call) => call.startsWith('runuser'))).toContainEqual(expect.stringMatching(/^runuser\|-u\|www-data\|--\|find\|.*page_enhanced\|-xdev\|-type\|d/))
+    expect(instance.calls().filter((call) => call.startsWith('runuser'))).toContainEqual(
+      expect.stringMatching(/^runuser\|-u\|www-data\|--\|find\|.*page_enhanced\|-xdev\|-type\|d/),
+    )
   })
 
   it('counts no directory in which the user may delete', async () => {
@@ -136,7 +172,12 @@ describe('what would purge Cloudflare too early', () => {
     ['its add-on, off', [], { 'wp_rocket_settings do_cloudflare': '0' }, 'none'],
     ['the Cloudflare plugin with automatic cache management', [cloudflare], { 'plugin_specific_cache value': '1' }, 'cloudflare-plugin'],
     ['the Cloudflare plugin with APO', [cloudflare], { 'automatic_platform_optimization value': '1' }, 'cloudflare-plugin'],
-    ['the Cloudflare plugin with both off', [cloudflare], { 'plugin_specific_cache value': '', 'automatic_platform_optimization value': '0' }, 'none'],
+    [
+      'the Cloudflare plugin with both off',
+      [cloudflare],
+      { 'plugin_specific_cache value': '', 'automatic_platform_optimization value': '0' },
+      'none',
+    ],
     ["the Cloudflare plugin's settings without the plugin", [], { 'plugin_specific_cache value': '1' }, 'none'],
     ['a setting that wp warns about', [], { 'wp_rocket_settings do_cloudflare': 'Warning: 1' }, 'none'],
   ])('of WP Rocket: %s', async (_, more, options, edge) => {

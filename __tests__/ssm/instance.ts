@@ -77,7 +77,9 @@ function runScript(root: string, script: string, parameters: Record<string, stri
       env: { PATH: join(root, 'bin'), TMPDIR: join(root, 'tmp'), HOME: root, AWS_SECRET_ACCESS_KEY: 'hunter2', ...environment },
     })
     // A script that hangs must not outlive its test.
-    const timer = setTimeout(() => { if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL') }, 50_000)
+    const timer = setTimeout(() => {
+      if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL')
+    }, 50_000)
     let stdout = ''
     let stderr = ''
     child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text))

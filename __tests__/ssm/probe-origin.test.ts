@@ -17,7 +17,15 @@ const createWordyInstance = (directory: string) => {
   return {
     instance,
     probe: (findFiles: 'yes' | 'no', ...cachePaths: string[]) =>
-      instance.run('probe-origin', { Urls: urls.join(' '), Scheme: 'https', Host: '127.0.0.1', Port: '443', CacheHeader: 'X-FastCGI-Cache', CachePaths: cachePaths.map((path) => instance.path(path)).join('|'), FindFiles: findFiles }),
+      instance.run('probe-origin', {
+        Urls: urls.join(' '),
+        Scheme: 'https',
+        Host: '127.0.0.1',
+        Port: '443',
+        CacheHeader: 'X-FastCGI-Cache',
+        CachePaths: cachePaths.map((path) => instance.path(path)).join('|'),
+        FindFiles: findFiles,
+      }),
   }
 }
 
@@ -52,7 +60,9 @@ describe('the file of a page that is a HIT', () => {
     const { instance, probe } = createWordyInstance('srv/cache')
     instance.stub('find')
     const { stdout } = await probe('no', 'srv/cache')
-    expect(ProbeResult.parse(JSON.parse(stdout)).probes.map(({ cache, stored, zone }) => [cache.slice(0, 3), stored, zone])).toEqual(urls.map(() => ['HIT', 0, '']))
+    expect(ProbeResult.parse(JSON.parse(stdout)).probes.map(({ cache, stored, zone }) => [cache.slice(0, 3), stored, zone])).toEqual(
+      urls.map(() => ['HIT', 0, '']),
+    )
     expect(instance.calls()).not.toContainEqual(expect.stringContaining('find'))
   })
 
@@ -60,7 +70,10 @@ describe('the file of a page that is a HIT', () => {
     const { instance, probe } = createWordyInstance('srv/cache')
     instance.stub('find', `while :; do echo '${instance.path('srv/cache/x')}:KEY: httpsGETwww.example.com/other'; done`)
     // A minute passes while the first page's file is looked for.
-    instance.stub('date', `[ -e "$HOME/hurried" ] && echo 1000061 || echo 1000000; ! grep -q find '${instance.path('calls')}' || : >"$HOME/hurried"`)
+    instance.stub(
+      'date',
+      `[ -e "$HOME/hurried" ] && echo 1000061 || echo 1000000; ! grep -q find '${instance.path('calls')}' || : >"$HOME/hurried"`,
+    )
     const { code, stdout } = await probe('yes', 'srv/cache')
     expect(code).toBe(0)
     const [first, ...others] = ProbeResult.parse(JSON.parse(stdout)).probes

@@ -19,7 +19,11 @@ function createInstanceWithNginx(body = '') {
 it('tests the configuration, deletes, then reloads', async () => {
   const instance = createInstanceWithNginx()
   const run = await purge(instance)
-  expect(run).toMatchObject({ code: 0, stderr: '', result: { action: 'deleted', files: 1, detail: 'The cached files are deleted; nginx reloaded.' } })
+  expect(run).toMatchObject({
+    code: 0,
+    stderr: '',
+    result: { action: 'deleted', files: 1, detail: 'The cached files are deleted; nginx reloaded.' },
+  })
   expect(instance.calls()).toEqual(['nginx|-t', 'nginx|-s|reload'])
 })
 
@@ -70,18 +74,22 @@ it.each([
 })
 
 // 2^22 is the largest process id that Linux gives, and macOS stops far below.
-it.each([['no pid file', undefined], ['an empty one', ''], ['one without a number', 'nginx\n'], ['process 0', '0\n'], ['minus one', '-1\n'], ['a dead process', '4194305\n']])(
-  'deletes and leaves nginx alone with %s',
-  async (_, pid) => {
-    const instance = createInstance()
-    if (pid !== undefined) instance.write('run/nginx.pid', pid)
-    instance.write(`${CACHE}/file`)
-    instance.stub('nginx')
-    const run = await purge(instance)
-    expect(run).toMatchObject({ code: 0, stderr: '', result: { action: 'deleted', files: 1 } })
-    expect(run.stdout).toContain('nginx is not running')
-    expect(run.stdout).toContain('nothing to reload')
-    expect(instance.exists(`${CACHE}/file`)).toBe(false)
-    expect(instance.calls()).toEqual([])
-  },
-)
+it.each([
+  ['no pid file', undefined],
+  ['an empty one', ''],
+  ['one without a number', 'nginx\n'],
+  ['process 0', '0\n'],
+  ['minus one', '-1\n'],
+  ['a dead process', '4194305\n'],
+])('deletes and leaves nginx alone with %s', async (_, pid) => {
+  const instance = createInstance()
+  if (pid !== undefined) instance.write('run/nginx.pid', pid)
+  instance.write(`${CACHE}/file`)
+  instance.stub('nginx')
+  const run = await purge(instance)
+  expect(run).toMatchObject({ code: 0, stderr: '', result: { action: 'deleted', files: 1 } })
+  expect(run.stdout).toContain('nginx is not running')
+  expect(run.stdout).toContain('nothing to reload')
+  expect(instance.exists(`${CACHE}/file`)).toBe(false)
+  expect(instance.calls()).toEqual([])
+})

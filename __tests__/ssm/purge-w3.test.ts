@@ -14,7 +14,10 @@ it('flushes everything, and reports what left the site cache', async () => {
   instance.write('srv/site/wp-content/cache/page_enhanced/a b/_index.html', 'x'.repeat(5000))
   instance.write('srv/site/wp-content/cache/object/1')
   instance.write('srv/site/wp-content/cache/.htaccess')
-  instance.stub('wp', `${instance.toolPath('rm')} -rf '${cache}'/page_enhanced '${cache}'/object; echo 'Success: Everything flushed successfully.'`)
+  instance.stub(
+    'wp',
+    `${instance.toolPath('rm')} -rf '${cache}'/page_enhanced '${cache}'/object; echo 'Success: Everything flushed successfully.'`,
+  )
   const run = await instance.purge()
   expect(run).toMatchObject({ code: 0, stderr: '', result: { action: 'flushed', files: 2 } })
   expect(run.stdout.trimEnd().split('\n')).toHaveLength(1)
@@ -49,7 +52,10 @@ it('fails without root when the site belongs to another user', async () => {
   const instance = createSite()
   instance.stub('id', 'case $1 in -u) echo 1000 ;; *) echo bob ;; esac')
   instance.stub('wp')
-  expect(await instance.purge('www-data')).toMatchObject({ ...failure, stderr: expect.stringContaining('only root can change the user') as string })
+  expect(await instance.purge('www-data')).toMatchObject({
+    ...failure,
+    stderr: expect.stringContaining('only root can change the user') as string,
+  })
   expect(instance.calls()).not.toContainEqual(expect.stringContaining('wp'))
 })
 
@@ -57,14 +63,20 @@ it('fails as root when runuser is missing', async () => {
   const instance = createSite()
   instance.stub('id', 'case $1 in -u) echo 0 ;; *) echo root ;; esac')
   instance.stub('wp')
-  expect(await instance.purge('www-data')).toMatchObject({ ...failure, stderr: expect.stringContaining('runuser (util-linux) is not installed') as string })
+  expect(await instance.purge('www-data')).toMatchObject({
+    ...failure,
+    stderr: expect.stringContaining('runuser (util-linux) is not installed') as string,
+  })
 })
 
 it('gives the site code nothing of its own environment but a PATH and a home', async () => {
   const instance = createSite()
   instance.stub('wp', `env >'${instance.path('env')}'`)
   await instance.purge()
-  const names = readFileSync(instance.path('env'), 'utf8').trimEnd().split('\n').map((line) => line.split('=')[0]) // prettier-ignore
+  const names = readFileSync(instance.path('env'), 'utf8')
+    .trimEnd()
+    .split('\n')
+    .map((line) => line.split('=')[0]) // prettier-ignore
   // PWD, SHLVL and _ come from the stub's own bash.
   expect(names.filter((name) => !['PWD', 'SHLVL', '_', 'OLDPWD'].includes(name ?? '')).sort()).toEqual(['HOME', 'LANG', 'PATH'])
 })
@@ -94,7 +106,9 @@ it('fails when the plugin is not active, and says so', async () => {
   instance.stub('wp', `echo "${error}" >&2; exit 1`)
   const run = await instance.purge()
   expect(run).toMatchObject(failure)
-  expect(run.stderr).toBe(`${error}\npurgeflow: W3 Total Cache is not active in this site: activate it, or take this layer out of the configuration\n`)
+  expect(run.stderr).toBe(
+    `${error}\npurgeflow: W3 Total Cache is not active in this site: activate it, or take this layer out of the configuration\n`,
+  )
 })
 
 it.each([

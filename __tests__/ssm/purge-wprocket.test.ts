@@ -7,7 +7,10 @@ const CACHE = 'srv/site/wp-content/cache/wp-rocket'
 function createSite() {
   const instance = createInstance()
   instance.write('srv/site/wp-config.php')
-  return { ...instance, purge: (RunAs = me) => instance.run('purge-wprocket', { SitePath: instance.site, CachePath: instance.cache, RunAs }) }
+  return {
+    ...instance,
+    purge: (RunAs = me) => instance.run('purge-wprocket', { SitePath: instance.site, CachePath: instance.cache, RunAs }),
+  }
 }
 
 /** wp with a rocket command; `clean` is what `wp rocket clean` does. */
@@ -23,7 +26,10 @@ describe('with the rocket command', () => {
   it('cleans through WP Rocket, then removes what it left', async () => {
     const instance = createSiteWithRocket((cache, rm) => `${rm} -rf '${cache}/example.com'; echo 'Success: All cache files cleared.'`)
     expect(await instance.purge()).toMatchObject({ code: 0, stderr: '', result: { action: 'flushed', files: 2 } })
-    expect(instance.calls()).toEqual([`wp|cli|has-command|rocket|--path=${instance.site}`, `wp|rocket|clean|--confirm|--path=${instance.site}`])
+    expect(instance.calls()).toEqual([
+      `wp|cli|has-command|rocket|--path=${instance.site}`,
+      `wp|rocket|clean|--confirm|--path=${instance.site}`,
+    ])
     expect(readdirSync(instance.cache)).toEqual([])
   })
 
@@ -116,7 +122,11 @@ describe('without the rocket command', () => {
   it('fails when the site is not there', async () => {
     const instance = createInstance()
     instance.write('elsewhere/cache/file')
-    const run = await instance.run('purge-wprocket', { SitePath: instance.path('srv/gone'), CachePath: instance.path('elsewhere/cache'), RunAs: me })
+    const run = await instance.run('purge-wprocket', {
+      SitePath: instance.path('srv/gone'),
+      CachePath: instance.path('elsewhere/cache'),
+      RunAs: me,
+    })
     expect(run).toMatchObject({ ...failure, stderr: expect.stringContaining('SitePath is not a directory') as string })
     expect(instance.exists('elsewhere/cache/file')).toBe(true)
   })

@@ -4,20 +4,24 @@ import { expect, it } from 'vitest'
 import { renderScript } from '../../ssm/render.ts'
 
 /** Commands that change something, but for what a script does in a temporary directory of its own. */
-const changing = /(^|[;&|({]\s*|\b(then|do|else|if|!|exec|xargs)\s+)(rm|mv|cp|ln|touch|truncate|tee|dd|install|mkdir|rmdir|chmod|chown|kill|systemctl|service)\b|-delete\b|-s reload|flush|rocket clean|sed -i|option (update|delete|set)|plugin (de)?activate/
+const changing =
+  /(^|[;&|({]\s*|\b(then|do|else|if|!|exec|xargs)\s+)(rm|mv|cp|ln|touch|truncate|tee|dd|install|mkdir|rmdir|chmod|chown|kill|systemctl|service)\b|-delete\b|-s reload|flush|rocket clean|sed -i|option (update|delete|set)|plugin (de)?activate/
 const redirection = />>?\s*(?!&|\/dev\/null|"\$work\/)/
 
 /** Without comments, and without the texts in quotes that are no commands. */
 const codeOf = (id: 'inspect-nginx' | 'inspect-wordpress' | 'purge-fastcgi' | 'purge-w3'): string[] =>
   renderScript(id)
     .split('\n')
-    .filter((line) => !/^\s*#/.test(line) && !line.includes("trap 'rm -rf -- \"$work\"' EXIT") && !line.includes('kill -0'))
+    .filter((line) => !/^\s*#/.test(line) && !line.includes('trap \'rm -rf -- "$work"\' EXIT') && !line.includes('kill -0'))
 
-it.each(['inspect-nginx', 'inspect-wordpress'] as const)('%s has no command that changes anything, and writes nowhere but in its own directory', (id) => {
-  const code = codeOf(id)
-  expect(code.filter((line) => changing.test(line))).toEqual([])
-  expect(code.filter((line) => redirection.test(line.replace(/'[^']*'/g, "''")))).toEqual([])
-})
+it.each(['inspect-nginx', 'inspect-wordpress'] as const)(
+  '%s has no command that changes anything, and writes nowhere but in its own directory',
+  (id) => {
+    const code = codeOf(id)
+    expect(code.filter((line) => changing.test(line))).toEqual([])
+    expect(code.filter((line) => redirection.test(line.replace(/'[^']*'/g, "''")))).toEqual([])
+  },
+)
 
 it.each(['purge-fastcgi', 'purge-w3'] as const)('%s has some, so the rule can tell', (id) => {
   expect(codeOf(id).filter((line) => changing.test(line))).not.toEqual([])

@@ -11,11 +11,24 @@ function createHarmlessInstance() {
 }
 
 /** Parameters of each document that a script accepts. */
-const goodParameters = (instance: ReturnType<typeof createInstance>): Record<'purge-w3' | 'purge-fastcgi' | 'purge-wprocket' | 'probe-origin' | 'inspect-nginx' | 'inspect-wordpress', Record<string, string>> => ({
+const goodParameters = (
+  instance: ReturnType<typeof createInstance>,
+): Record<
+  'purge-w3' | 'purge-fastcgi' | 'purge-wprocket' | 'probe-origin' | 'inspect-nginx' | 'inspect-wordpress',
+  Record<string, string>
+> => ({
   'purge-w3': { SitePath: instance.site, RunAs: me },
   'purge-fastcgi': { CachePath: instance.cache, NginxPidFile: instance.pidFile },
   'purge-wprocket': { SitePath: instance.site, CachePath: instance.cache, RunAs: me },
-  'probe-origin': { Urls: 'https://www.example.com/', Scheme: 'http', Host: '127.0.0.1', Port: '9', CacheHeader: 'X-FastCGI-Cache', CachePaths: instance.cache, FindFiles: 'yes' },
+  'probe-origin': {
+    Urls: 'https://www.example.com/',
+    Scheme: 'http',
+    Host: '127.0.0.1',
+    Port: '9',
+    CacheHeader: 'X-FastCGI-Cache',
+    CachePaths: instance.cache,
+    FindFiles: 'yes',
+  },
   'inspect-nginx': { CachePath: instance.cache, NginxPidFile: instance.pidFile },
   'inspect-wordpress': { SitePath: instance.site, CachePath: instance.cache, RunAs: me, Plugin: 'w3-total-cache' },
 })
@@ -29,12 +42,57 @@ const parametersOf = [
   ['purge-wprocket', 'RunAs'],
 ] as const
 
-const malformedPaths = ['cache', './cache/x', '../cache/x', '-rf', '/', '//', '/var', '/var/', '/srv/cache/', '/srv//cache', '/srv/./cache',
-  '/srv/../cache', '/srv/cache/..', '/srv/cache/.', '/srv/ca\nche', '/srv/cache\n', '/srv/ca\tche'] // prettier-ignore
-const systemPaths = ['/var/lib', '/var/lib/mysql', '/var/www', '/var/www/html', '/var/cache', '/var/log', '/var/log/nginx', '/var/tmp', '/home/ubuntu',
-  '/Users/bob', '/root/.ssh', '/usr/local', '/usr/local/bin', '/usr/lib/x/y', '/usr/share/nginx/html', '/etc/nginx', '/etc/nginx/conf.d',
-  '/bin/x', '/sbin/x', '/lib/x', '/boot/grub', '/dev/disk', '/dev/shm', '/proc/1', '/sys/fs/cgroup', '/run/systemd', '/srv/www',
-  '/private/tmp', '/private/etc/x', '/private/var/db'] // prettier-ignore
+const malformedPaths = [
+  'cache',
+  './cache/x',
+  '../cache/x',
+  '-rf',
+  '/',
+  '//',
+  '/var',
+  '/var/',
+  '/srv/cache/',
+  '/srv//cache',
+  '/srv/./cache',
+  '/srv/../cache',
+  '/srv/cache/..',
+  '/srv/cache/.',
+  '/srv/ca\nche',
+  '/srv/cache\n',
+  '/srv/ca\tche',
+] // prettier-ignore
+const systemPaths = [
+  '/var/lib',
+  '/var/lib/mysql',
+  '/var/www',
+  '/var/www/html',
+  '/var/cache',
+  '/var/log',
+  '/var/log/nginx',
+  '/var/tmp',
+  '/home/ubuntu',
+  '/Users/bob',
+  '/root/.ssh',
+  '/usr/local',
+  '/usr/local/bin',
+  '/usr/lib/x/y',
+  '/usr/share/nginx/html',
+  '/etc/nginx',
+  '/etc/nginx/conf.d',
+  '/bin/x',
+  '/sbin/x',
+  '/lib/x',
+  '/boot/grub',
+  '/dev/disk',
+  '/dev/shm',
+  '/proc/1',
+  '/sys/fs/cgroup',
+  '/run/systemd',
+  '/srv/www',
+  '/private/tmp',
+  '/private/etc/x',
+  '/private/var/db',
+] // prettier-ignore
 
 describe.each(['purge-fastcgi', 'purge-wprocket'] as const)('%s', (id) => {
   it.each([...malformedPaths, ...systemPaths])('refuses to delete %j', async (path) => {
@@ -52,14 +110,21 @@ describe.each(['purge-fastcgi', 'purge-wprocket'] as const)('%s', (id) => {
     expect(instance.calls()).not.toContainEqual(expect.stringContaining('find'))
   })
 
-  it.each(['wp-config.php', 'wp-load.php', 'wp-content/index.php', 'uploads/photo.jpg'])('refuses a directory that holds %s', async (file) => {
-    const instance = createHarmlessInstance()
-    instance.write(`srv/site/${file}`)
-    instance.directory('srv/other')
-    const run = await instance.run(id, { ...goodParameters(instance)[id], SitePath: instance.path('srv/other'), CachePath: instance.site })
-    expect(run).toMatchObject({ ...failure, stderr: expect.stringContaining('part of a site') as string })
-    expect(instance.calls()).not.toContainEqual(expect.stringContaining('find'))
-  })
+  it.each(['wp-config.php', 'wp-load.php', 'wp-content/index.php', 'uploads/photo.jpg'])(
+    'refuses a directory that holds %s',
+    async (file) => {
+      const instance = createHarmlessInstance()
+      instance.write(`srv/site/${file}`)
+      instance.directory('srv/other')
+      const run = await instance.run(id, {
+        ...goodParameters(instance)[id],
+        SitePath: instance.path('srv/other'),
+        CachePath: instance.site,
+      })
+      expect(run).toMatchObject({ ...failure, stderr: expect.stringContaining('part of a site') as string })
+      expect(instance.calls()).not.toContainEqual(expect.stringContaining('find'))
+    },
+  )
 
   it.each([
     ['a file', 'srv/file', 'is not a directory'],
@@ -108,19 +173,26 @@ describe.each(parametersOf)('%s without %s', (id, name) => {
 })
 
 describe.each(parametersOf)('%s with an attack in %s', (id, name) => {
-  it.each(['$(touch OWNED)', '`touch OWNED`', '; touch OWNED', '"; touch OWNED; "', "'; touch OWNED; '", '\ntouch OWNED\n', '| touch OWNED', '${IFS}', '* ?'])(
-    'runs no part of %j',
-    async (attack) => {
-      const instance = createHarmlessInstance()
-      instance.stub('touch', `>'${instance.path('OWNED')}'`)
-      const good = goodParameters(instance)[id]
-      const run = await instance.run(id, { ...good, [name]: `${good[name] ?? ''}${attack}` })
-      expect(instance.exists('OWNED')).toBe(false)
-      expect(instance.calls()).not.toContainEqual(expect.stringContaining('touch'))
-      // A value that is only odd, such as a path with quotes that does not exist, may end well; it then still gives one valid line.
-      if (run.code === 0) expect(run.result).toMatchObject({ action: expect.stringMatching(/^(absent|flushed)$/) as string })
-    },
-  )
+  it.each([
+    '$(touch OWNED)',
+    '`touch OWNED`',
+    '; touch OWNED',
+    '"; touch OWNED; "',
+    "'; touch OWNED; '",
+    '\ntouch OWNED\n',
+    '| touch OWNED',
+    '${IFS}',
+    '* ?',
+  ])('runs no part of %j', async (attack) => {
+    const instance = createHarmlessInstance()
+    instance.stub('touch', `>'${instance.path('OWNED')}'`)
+    const good = goodParameters(instance)[id]
+    const run = await instance.run(id, { ...good, [name]: `${good[name] ?? ''}${attack}` })
+    expect(instance.exists('OWNED')).toBe(false)
+    expect(instance.calls()).not.toContainEqual(expect.stringContaining('touch'))
+    // A value that is only odd, such as a path with quotes that does not exist, may end well; it then still gives one valid line.
+    if (run.code === 0) expect(run.result).toMatchObject({ action: expect.stringMatching(/^(absent|flushed)$/) as string })
+  })
 })
 
 it.each(['a b', '-x', '$(id)', 'a\n', 'a;b'])('refuses %j as a user name', async (user) => {

@@ -11,16 +11,22 @@ const logging = ['logs:CreateLogStream', 'logs:PutLogEvents', 'xray:PutTraceSegm
 const parameter = (name: string) => `arn:aws:ssm:us-east-1:<account>:parameter/acme/${name}`
 
 describe('a function', () => {
-  it.each(['slack-command', 'plan-purge', 'confirm-layer', 'purge-cloudflare', 'probe-edge', 'notify-slack'])('%s writes to its own log group alone', (name) => {
-    const [statement, ...others] = grantedFor(stack, `acme-${name}-us-east-1`, 'logs:PutLogEvents')
-    expect(others).toEqual([])
-    expect(statement?.Resource).toEqual([`<aws_cloudwatch_log_group /aws/lambda/acme-${name} arn>:*`])
-  })
+  it.each(['slack-command', 'plan-purge', 'confirm-layer', 'purge-cloudflare', 'probe-edge', 'notify-slack'])(
+    '%s writes to its own log group alone',
+    (name) => {
+      const [statement, ...others] = grantedFor(stack, `acme-${name}-us-east-1`, 'logs:PutLogEvents')
+      expect(others).toEqual([])
+      expect(statement?.Resource).toEqual([`<aws_cloudwatch_log_group /aws/lambda/acme-${name} arn>:*`])
+    },
+  )
 
   it('slack-command reads the two signing secrets and starts the one state machine', () => {
     const role = 'acme-slack-command-us-east-1'
     expect(actionsOf(role)).toEqual([...logging, 'ssm:GetParameters', 'states:StartExecution'])
-    expect(grantedFor(stack, role, 'ssm:GetParameters')[0]?.Resource).toEqual([parameter('slack/signing-secret'), parameter('slack/previous-signing-secret')])
+    expect(grantedFor(stack, role, 'ssm:GetParameters')[0]?.Resource).toEqual([
+      parameter('slack/signing-secret'),
+      parameter('slack/previous-signing-secret'),
+    ])
     expect(grantedFor(stack, role, 'states:StartExecution')[0]?.Resource).toEqual(['<aws_sfn_state_machine acme-purge arn>'])
   })
 
@@ -35,13 +41,18 @@ describe('a function', () => {
   it('purge-cloudflare reads the credentials of its targets', () => {
     const role = 'acme-purge-cloudflare-us-east-1'
     expect(actionsOf(role)).toEqual([...logging, 'ssm:GetParameters'])
-    expect(grantedFor(stack, role, 'ssm:GetParameters')[0]?.Resource).toEqual([parameter('cloudflare/main'), parameter('cloudflare/portal')])
+    expect(grantedFor(stack, role, 'ssm:GetParameters')[0]?.Resource).toEqual([
+      parameter('cloudflare/main'),
+      parameter('cloudflare/portal'),
+    ])
   })
 
   it('purge-cloudflare reads a parameter that two targets share once, and none where no target has an edge', () => {
     const { edge } = portal()
     const shared = synthesize(config({ targets: [portal(), main({ edge })] }))
-    expect(grantedFor(shared, 'acme-purge-cloudflare-us-east-1', 'ssm:GetParameters')[0]?.Resource).toEqual([parameter('cloudflare/portal')])
+    expect(grantedFor(shared, 'acme-purge-cloudflare-us-east-1', 'ssm:GetParameters')[0]?.Resource).toEqual([
+      parameter('cloudflare/portal'),
+    ])
     const edgeless = portal()
     delete edgeless.edge
     expect(grantedFor(synthesize(config({ targets: [edgeless] })), 'acme-purge-cloudflare-us-east-1', 'ssm:GetParameters')).toEqual([])
@@ -51,29 +62,39 @@ describe('a function', () => {
     const role = 'acme-notify-slack-us-east-1'
     expect(actionsOf(role)).toEqual([...logging, 'ssm:GetParameters', 'states:GetExecutionHistory', 'sqs:SendMessage'])
     expect(grantedFor(stack, role, 'ssm:GetParameters')[0]?.Resource).toEqual([parameter('slack/webhook-url')])
-    expect(grantedFor(stack, role, 'states:GetExecutionHistory')[0]?.Resource).toEqual(['arn:aws:states:us-east-1:<account>:execution:acme-purge:*'])
+    expect(grantedFor(stack, role, 'states:GetExecutionHistory')[0]?.Resource).toEqual([
+      'arn:aws:states:us-east-1:<account>:execution:acme-purge:*',
+    ])
     expect(grantedFor(stack, role, 'sqs:SendMessage')[0]?.Resource).toEqual(['arn:aws:sqs:us-east-1:<account>:acme-unreported'])
   })
 })
 
 describe('the state machine', () => {
   const role = 'acme-purge-us-east-1'
-  const sendCommand = (targets = [portal(), main()]) => grantedFor(synthesize(config({ targets })), role, 'ssm:SendCommand').map(({ Resource, Condition }) => ({ Resource, Condition }))
+  const sendCommand = (targets = [portal(), main()]) =>
+    grantedFor(synthesize(config({ targets })), role, 'ssm:SendCommand').map(({ Resource, Condition }) => ({ Resource, Condition }))
   const documents = {
-    Resource: ['PurgeW3', 'InspectWordPress', 'PurgeWPRocket', 'PurgeFastCGI', 'InspectNginx', 'ProbeOrigin'].map((name) => `<aws_ssm_document TD-${name} arn>`),
+    Resource: ['PurgeW3', 'InspectWordPress', 'PurgeWPRocket', 'PurgeFastCGI', 'InspectNginx', 'ProbeOrigin'].map(
+      (name) => `<aws_ssm_document TD-${name} arn>`,
+    ),
     Condition: undefined,
   }
   const anyInstance = ['arn:aws:ec2:us-east-1:<account>:instance/*', 'arn:aws:ssm:us-east-1:<account>:managed-instance/*']
 
   it('lends its role to itself alone', () => {
     expect(trust(stack, role)).toMatchObject([
-      { Principal: { Service: 'states.amazonaws.com' }, Condition: { ArnEquals: { 'aws:SourceArn': 'arn:aws:states:us-east-1:<account>:stateMachine:acme-purge' } } },
+      {
+        Principal: { Service: 'states.amazonaws.com' },
+        Condition: { ArnEquals: { 'aws:SourceArn': 'arn:aws:states:us-east-1:<account>:stateMachine:acme-purge' } },
+      },
     ])
   })
 
   it('invokes its five workers', () => {
     expect(grantedFor(stack, role, 'lambda:InvokeFunction').map(({ Resource }) => Resource)).toEqual([
-      ['plan-purge', 'confirm-layer', 'purge-cloudflare', 'probe-edge', 'notify-slack'].map((name) => `<aws_lambda_function acme-${name} arn>`),
+      ['plan-purge', 'confirm-layer', 'purge-cloudflare', 'probe-edge', 'notify-slack'].map(
+        (name) => `<aws_lambda_function acme-${name} arn>`,
+      ),
     ])
   })
 
@@ -86,7 +107,10 @@ describe('the state machine', () => {
   })
 
   it('reaches no instance by tag where every target names ids, and none by id where every target names a tag', () => {
-    expect(sendCommand([portal()])).toEqual([documents, { Resource: [expect.stringContaining('instance/i-0a1b2c3d4e5f60718')], Condition: undefined }])
+    expect(sendCommand([portal()])).toEqual([
+      documents,
+      { Resource: [expect.stringContaining('instance/i-0a1b2c3d4e5f60718')], Condition: undefined },
+    ])
     expect(sendCommand([main()]).map(({ Resource }) => Resource)).toEqual([documents.Resource, anyInstance])
   })
 
@@ -105,7 +129,10 @@ describe('the state machine', () => {
   })
 
   it('refuses more instance ids than a policy holds, and says what to do', () => {
-    const many = (id: string, digit: string) => portal({ id, instances: { ids: Array.from({ length: 40 }, (_, index) => `i-${digit}000000${String(index).padStart(2, '0')}`) } })
-    expect(() => synthesize(config({ targets: [many('a', '1'), many('b', '2'), many('c', '3')] }))).toThrow(/us-east-1 name 120 instances by id.*by a tag/)
+    const many = (id: string, digit: string) =>
+      portal({ id, instances: { ids: Array.from({ length: 40 }, (_, index) => `i-${digit}000000${String(index).padStart(2, '0')}`) } })
+    expect(() => synthesize(config({ targets: [many('a', '1'), many('b', '2'), many('c', '3')] }))).toThrow(
+      /us-east-1 name 120 instances by id.*by a tag/,
+    )
   })
 })

@@ -23,10 +23,16 @@ describe('the queue', () => {
   })
 
   it('gives a message up after five deliveries, to a queue that keeps it for longer', () => {
-    expect(json(queue['redrive_policy'])).toEqual({ deadLetterTargetArn: '<aws_sqs_queue acme-bucket-events-dead arn>', maxReceiveCount: 5 })
+    expect(json(queue['redrive_policy'])).toEqual({
+      deadLetterTargetArn: '<aws_sqs_queue acme-bucket-events-dead arn>',
+      maxReceiveCount: 5,
+    })
     const dead = named(stack, 'aws_sqs_queue', 'acme-bucket-events-dead')
     expect(Number(dead['message_retention_seconds'])).toBeGreaterThan(Number(queue['message_retention_seconds']))
-    expect(json(dead['redrive_allow_policy'])).toEqual({ redrivePermission: 'byQueue', sourceQueueArns: ['arn:aws:sqs:us-east-1:<account>:acme-bucket-events'] })
+    expect(json(dead['redrive_allow_policy'])).toEqual({
+      redrivePermission: 'byQueue',
+      sourceQueueArns: ['arn:aws:sqs:us-east-1:<account>:acme-bucket-events'],
+    })
   })
 
   it('hides a message for six times as long as the function may run, and the window', () => {
@@ -65,19 +71,29 @@ describe('intake-s3', () => {
 
   it('waits and runs as configured', () => {
     const given = synthesize(config({ targets: [assets()], intake: { batchWindowSeconds: 60, maxConcurrency: 3 } }))
-    expect(all(given, 'aws_lambda_event_source_mapping')).toMatchObject([{ maximum_batching_window_in_seconds: 60, scaling_config: { maximum_concurrency: 3 } }])
+    expect(all(given, 'aws_lambda_event_source_mapping')).toMatchObject([
+      { maximum_batching_window_in_seconds: 60, scaling_config: { maximum_concurrency: 3 } },
+    ])
     expect(named(given, 'aws_sqs_queue', 'acme-bucket-events')['visibility_timeout_seconds']).toBe(420)
   })
 
   it('may read its queue and start the one state machine, and nothing else', () => {
     const role = 'acme-intake-s3-us-east-1'
     expect(granted(stack, role).flatMap(({ Action }) => Action)).toEqual([
-      'logs:CreateLogStream', 'logs:PutLogEvents', 'xray:PutTraceSegments', 'xray:PutTelemetryRecords',
-      'sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes', 'states:StartExecution',
+      'logs:CreateLogStream',
+      'logs:PutLogEvents',
+      'xray:PutTraceSegments',
+      'xray:PutTelemetryRecords',
+      'sqs:ReceiveMessage',
+      'sqs:DeleteMessage',
+      'sqs:GetQueueAttributes',
+      'states:StartExecution',
     ])
     expect(grantedFor(stack, role, 'sqs:ReceiveMessage')[0]?.Resource).toEqual(['arn:aws:sqs:us-east-1:<account>:acme-bucket-events'])
     expect(grantedFor(stack, role, 'states:StartExecution')[0]?.Resource).toEqual(['<aws_sfn_state_machine acme-purge arn>'])
-    expect(named(stack, 'aws_lambda_function', 'acme-intake-s3')['environment']).toEqual({ variables: { STATE_MACHINE_ARN: '<aws_sfn_state_machine acme-purge arn>' } })
+    expect(named(stack, 'aws_lambda_function', 'acme-intake-s3')['environment']).toEqual({
+      variables: { STATE_MACHINE_ARN: '<aws_sfn_state_machine acme-purge arn>' },
+    })
   })
 
   it('is not there where no target has a bucket', () => {
@@ -94,7 +110,13 @@ describe('a bucket', () => {
           {
             id: 'acme-0',
             queue_arn: '<aws_sqs_queue acme-bucket-events arn>',
-            events: ['s3:ObjectCreated:*', 's3:ObjectRemoved:*', 's3:ObjectRestore:Completed', 's3:ObjectRestore:Delete', 's3:LifecycleExpiration:*'],
+            events: [
+              's3:ObjectCreated:*',
+              's3:ObjectRemoved:*',
+              's3:ObjectRestore:Completed',
+              's3:ObjectRestore:Delete',
+              's3:LifecycleExpiration:*',
+            ],
           },
         ],
       }),
@@ -102,7 +124,11 @@ describe('a bucket', () => {
   })
 
   it('that serves several targets has one notification, with a filter for each prefix and none that overlap', () => {
-    const given = synthesized(assets({ prefix: 'img/' }, { id: 'a' }), assets({ prefix: 'img/new/' }, { id: 'b' }), assets({ prefix: 'css ü/' }, { id: 'c' }))
+    const given = synthesized(
+      assets({ prefix: 'img/' }, { id: 'a' }),
+      assets({ prefix: 'img/new/' }, { id: 'b' }),
+      assets({ prefix: 'css ü/' }, { id: 'c' }),
+    )
     expect(notifications(given)).toHaveLength(1)
     expect(queuesOf(notifications(given)[0]).map((entry) => entry['filter_prefix'])).toEqual(['css+%C3%BC/', 'img/'])
     expect(statementsIn(named(given, 'aws_sqs_queue', 'acme-bucket-events')['policy'])).toHaveLength(1)
@@ -111,7 +137,9 @@ describe('a bucket', () => {
   it('keeps its own notifications where it is attached from outside', () => {
     const given = synthesized(assets({ attach: 'external' }))
     expect(notifications(given)).toEqual([])
-    expect(statementsIn(named(given, 'aws_sqs_queue', 'acme-bucket-events')['policy'])).toMatchObject([{ Condition: { ArnEquals: { 'aws:SourceArn': 'arn:aws:s3:::acme-assets' } } }])
+    expect(statementsIn(named(given, 'aws_sqs_queue', 'acme-bucket-events')['policy'])).toMatchObject([
+      { Condition: { ArnEquals: { 'aws:SourceArn': 'arn:aws:s3:::acme-assets' } } },
+    ])
   })
 
   it('keeps its own notifications where EventBridge carries the events', () => {
@@ -124,11 +152,17 @@ describe('a bucket', () => {
       detail: { bucket: { name: ['acme-assets'] }, object: { key: [{ prefix: 'img/' }] } },
     })
     expect(all(given, 'aws_cloudwatch_event_target')).toContainEqual(
-      expect.objectContaining({ arn: '<aws_sqs_queue acme-bucket-events arn>', dead_letter_config: { arn: '<aws_sqs_queue acme-bucket-events-dead arn>' } }),
+      expect.objectContaining({
+        arn: '<aws_sqs_queue acme-bucket-events arn>',
+        dead_letter_config: { arn: '<aws_sqs_queue acme-bucket-events-dead arn>' },
+      }),
     )
     for (const name of ['acme-bucket-events', 'acme-bucket-events-dead']) {
       expect(statementsIn(named(given, 'aws_sqs_queue', name)['policy'])).toMatchObject([
-        { Principal: { Service: 'events.amazonaws.com' }, Condition: { ArnEquals: { 'aws:SourceArn': `arn:aws:events:us-east-1:<account>:rule/${String(rule?.['name'])}` } } },
+        {
+          Principal: { Service: 'events.amazonaws.com' },
+          Condition: { ArnEquals: { 'aws:SourceArn': `arn:aws:events:us-east-1:<account>:rule/${String(rule?.['name'])}` } },
+        },
       ])
     }
   })

@@ -5,7 +5,8 @@ import { all, json, named, synthesize, type Attributes } from './synthesized.ts'
 
 const stack = synthesize(config({ targets: [portal(), main(), assets()] }))
 const functions = all(stack, 'aws_lambda_function')
-const environmentOf = (name: string): unknown => (named(stack, 'aws_lambda_function', name)['environment'] as Attributes | undefined)?.['variables']
+const environmentOf = (name: string): unknown =>
+  (named(stack, 'aws_lambda_function', name)['environment'] as Attributes | undefined)?.['variables']
 
 describe('the functions', () => {
   it('are the folders of handlers/, each under its own name', () => {
@@ -26,7 +27,12 @@ describe('the functions', () => {
 
   it('run on Node 22 on arm64, traced', () => {
     for (const attributes of functions) {
-      expect(attributes).toMatchObject({ runtime: 'nodejs22.x', architectures: ['arm64'], handler: 'index.handler', tracing_config: { mode: 'Active' } })
+      expect(attributes).toMatchObject({
+        runtime: 'nodejs22.x',
+        architectures: ['arm64'],
+        handler: 'index.handler',
+        tracing_config: { mode: 'Active' },
+      })
       expect(attributes).not.toHaveProperty('reserved_concurrent_executions')
     }
   })
@@ -34,7 +40,9 @@ describe('the functions', () => {
   it('run the bundle of their own name, uploaded again when its content changes', () => {
     for (const attributes of functions) {
       const [, folder] = String(attributes['function_name']).split(/acme-(.*)/)
-      expect(attributes['filename']).toMatch(new RegExp(`^assets/[a-z0-9_-]+_${String(folder)}_code_[0-9A-F]{8}/[0-9A-F]{32}/archive\\.zip$`))
+      expect(attributes['filename']).toMatch(
+        new RegExp(`^assets/[a-z0-9_-]+_${String(folder)}_code_[0-9A-F]{8}/[0-9A-F]{32}/archive\\.zip$`),
+      )
       expect(attributes['filename']).toContain(`/${String(attributes['source_code_hash'])}/`)
     }
     expect(new Set(functions.map((attributes) => attributes['source_code_hash'])).size).toBe(functions.length)

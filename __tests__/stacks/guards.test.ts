@@ -9,8 +9,16 @@ import { all, synthesize, type Attributes } from './synthesized.ts'
 
 /** Every resource with a star in it, and why AWS, or the purpose, leaves no narrower one. */
 const starAllowed: readonly { readonly actions: readonly string[]; readonly resource: RegExp; readonly reason: string }[] = [
-  { actions: ['xray:PutTraceSegments', 'xray:PutTelemetryRecords', 'xray:GetSamplingRules', 'xray:GetSamplingTargets'], resource: /^\*$/, reason: 'X-Ray takes no resource' },
-  { actions: ['ssm:ListCommands', 'ssm:CancelCommand', 'ssm:ListCommandInvocations', 'ssm:GetCommandInvocation'], resource: /^\*$/, reason: 'a command has no ARN' },
+  {
+    actions: ['xray:PutTraceSegments', 'xray:PutTelemetryRecords', 'xray:GetSamplingRules', 'xray:GetSamplingTargets'],
+    resource: /^\*$/,
+    reason: 'X-Ray takes no resource',
+  },
+  {
+    actions: ['ssm:ListCommands', 'ssm:CancelCommand', 'ssm:ListCommandInvocations', 'ssm:GetCommandInvocation'],
+    resource: /^\*$/,
+    reason: 'a command has no ARN',
+  },
   {
     actions: [
       'logs:CreateLogDelivery',
@@ -25,9 +33,21 @@ const starAllowed: readonly { readonly actions: readonly string[]; readonly reso
     resource: /^\*$/,
     reason: 'log delivery takes no resource',
   },
-  { actions: ['logs:CreateLogStream', 'logs:PutLogEvents'], resource: /^<aws_cloudwatch_log_group [^*]+ arn>:\*$/, reason: 'the streams of one group' },
-  { actions: ['states:GetExecutionHistory'], resource: /^arn:aws:states:[^:*]+:<account>:execution:[^:*]+:\*$/, reason: 'the executions of one machine' },
-  { actions: ['ssm:SendCommand'], resource: /^arn:aws:(ec2:[^:*]+:<account>:instance|ssm:[^:*]+:<account>:managed-instance)\/\*$/, reason: 'the tag condition narrows it' },
+  {
+    actions: ['logs:CreateLogStream', 'logs:PutLogEvents'],
+    resource: /^<aws_cloudwatch_log_group [^*]+ arn>:\*$/,
+    reason: 'the streams of one group',
+  },
+  {
+    actions: ['states:GetExecutionHistory'],
+    resource: /^arn:aws:states:[^:*]+:<account>:execution:[^:*]+:\*$/,
+    reason: 'the executions of one machine',
+  },
+  {
+    actions: ['ssm:SendCommand'],
+    resource: /^arn:aws:(ec2:[^:*]+:<account>:instance|ssm:[^:*]+:<account>:managed-instance)\/\*$/,
+    reason: 'the tag condition narrows it',
+  },
 ]
 
 const described = (attributes: Attributes): string => JSON.stringify(attributes).slice(0, 200)
@@ -52,14 +72,19 @@ describe.each([
       list(Resource)
         .filter((resource) => resource.includes('*'))
         .flatMap((resource) => list(Action).map((action) => ({ action, resource })))
-        .filter(({ action, resource }) => !starAllowed.some((allowed) => allowed.actions.includes(action) && allowed.resource.test(resource))),
+        .filter(
+          ({ action, resource }) => !starAllowed.some((allowed) => allowed.actions.includes(action) && allowed.resource.test(resource)),
+        ),
     )
     expect(unreasoned).toEqual([])
   })
 
   it('sends commands to a starred resource only under a tag condition', () => {
-    const starred = everyStatement(stack).filter(({ Action, Resource }) => Action.includes('ssm:SendCommand') && list(Resource).some((resource) => resource.includes('*')))
-    for (const { Condition } of starred) expect(Object.keys(Condition?.['StringEquals'] ?? {})).toEqual([expect.stringMatching(/^ssm:resourceTag\/.+/)])
+    const starred = everyStatement(stack).filter(
+      ({ Action, Resource }) => Action.includes('ssm:SendCommand') && list(Resource).some((resource) => resource.includes('*')),
+    )
+    for (const { Condition } of starred)
+      expect(Object.keys(Condition?.['StringEquals'] ?? {})).toEqual([expect.stringMatching(/^ssm:resourceTag\/.+/)])
   })
 
   it('lets no role be used for another account', () => {
@@ -101,8 +126,12 @@ describe.each([
     for (const target of targets) {
       expect(target['dead_letter_config']).toEqual({ arn: expect.stringMatching(/^<aws_sqs_queue .+ arn>$/) as unknown })
       const functionName = String(target['arn']).replace(' arn>', ' function_name>')
-      const invokeConfig = all(stack, 'aws_lambda_function_event_invoke_config').find((candidate) => candidate['function_name'] === functionName && candidate['provider'] === target['provider'])
-      expect(invokeConfig?.['destination_config']).toEqual({ on_failure: { destination: (target['dead_letter_config'] as Attributes)['arn'] } })
+      const invokeConfig = all(stack, 'aws_lambda_function_event_invoke_config').find(
+        (candidate) => candidate['function_name'] === functionName && candidate['provider'] === target['provider'],
+      )
+      expect(invokeConfig?.['destination_config']).toEqual({
+        on_failure: { destination: (target['dead_letter_config'] as Attributes)['arn'] },
+      })
     }
   })
 
@@ -135,7 +164,9 @@ describe.each([
   it('grants the state machine every call that its definition makes', () => {
     for (const machine of all(stack, 'aws_sfn_state_machine')) {
       const definition = String(machine['definition'])
-      const calls = [...definition.matchAll(/"arn:aws:states:::aws-sdk:([a-z]+):([a-z][A-Za-z]+)"/g)].map(([, service, action = '']) => `${service}:${action.charAt(0).toUpperCase()}${action.slice(1)}`)
+      const calls = [...definition.matchAll(/"arn:aws:states:::aws-sdk:([a-z]+):([a-z][A-Za-z]+)"/g)].map(
+        ([, service, action = '']) => `${service}:${action.charAt(0).toUpperCase()}${action.slice(1)}`,
+      )
       expect(calls).toContain('ssm:SendCommand')
       const role = `${given.name}-purge-${String(machine['provider']).replace('aws.', '')}`
       const actions = granted(stack, role).flatMap(({ Action }) => Action)

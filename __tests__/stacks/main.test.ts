@@ -44,7 +44,9 @@ it('writes a stack named as the deployment, with the bundle of every function', 
   const { cwd, code, stderr } = await runMain(JSON.stringify(config({ targets: [portal(), mainSite(), assets()] })))
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
   const stackDir = join(cwd, 'cdktf.out/stacks/acme')
-  expect(JSON.parse(readFileSync(join(stackDir, 'cdk.tf.json'), 'utf8'))).toMatchObject({ terraform: { backend: { local: { path: expect.stringMatching(/terraform\.acme\.tfstate$/) as unknown } } } })
+  expect(JSON.parse(readFileSync(join(stackDir, 'cdk.tf.json'), 'utf8'))).toMatchObject({
+    terraform: { backend: { local: { path: expect.stringMatching(/terraform\.acme\.tfstate$/) as unknown } } },
+  })
   const archives = readdirSync(join(stackDir, 'assets'), { recursive: true }).filter((path) => String(path).endsWith('archive.zip'))
   expect(archives).toHaveLength(functionNames().length)
 })

@@ -10,7 +10,8 @@ export interface PolicyStatement {
   readonly Condition?: Readonly<Record<string, Readonly<Record<string, unknown>>>>
 }
 
-export const statementsIn = (document: unknown): readonly PolicyStatement[] => (json(document) as { readonly Statement: readonly PolicyStatement[] }).Statement
+export const statementsIn = (document: unknown): readonly PolicyStatement[] =>
+  (json(document) as { readonly Statement: readonly PolicyStatement[] }).Statement
 
 export const list = (value: string | readonly string[]): readonly string[] => (typeof value === 'string' ? [value] : value)
 
@@ -24,7 +25,8 @@ export const granted = (stack: Synthesized, role: string): readonly PolicyStatem
 export const grantedFor = (stack: Synthesized, role: string, action: string): readonly PolicyStatement[] =>
   granted(stack, role).filter(({ Action }) => Action.includes(action))
 
-export const trust = (stack: Synthesized, role: string): readonly PolicyStatement[] => statementsIn(named(stack, 'aws_iam_role', role)['assume_role_policy'])
+export const trust = (stack: Synthesized, role: string): readonly PolicyStatement[] =>
+  statementsIn(named(stack, 'aws_iam_role', role)['assume_role_policy'])
 
 /** Every statement of every identity policy and queue policy. */
 export const everyStatement = (stack: Synthesized): readonly PolicyStatement[] => [

@@ -26,7 +26,11 @@ describe('the state machine', () => {
   it('is a standard workflow, logged in full to a group of its own, and traced', () => {
     expect(machine).toMatchObject({
       type: 'STANDARD',
-      logging_configuration: { level: 'ALL', include_execution_data: true, log_destination: '<aws_cloudwatch_log_group /aws/vendedlogs/states/acme-purge arn>:*' },
+      logging_configuration: {
+        level: 'ALL',
+        include_execution_data: true,
+        log_destination: '<aws_cloudwatch_log_group /aws/vendedlogs/states/acme-purge arn>:*',
+      },
       tracing_configuration: { enabled: true },
     })
   })
@@ -72,7 +76,10 @@ describe('an ending that the machine could not report', () => {
         Principal: { Service: 'events.amazonaws.com' },
         Action: 'sqs:SendMessage',
         Resource: 'arn:aws:sqs:us-east-1:<account>:acme-unreported',
-        Condition: { ArnEquals: { 'aws:SourceArn': '<aws_cloudwatch_event_rule acme-failed-purges arn>' }, StringEquals: { 'aws:SourceAccount': '<account>' } },
+        Condition: {
+          ArnEquals: { 'aws:SourceArn': '<aws_cloudwatch_event_rule acme-failed-purges arn>' },
+          StringEquals: { 'aws:SourceAccount': '<account>' },
+        },
       },
     ])
   })

@@ -3,8 +3,10 @@ import { config, main, portal, twoRegions } from './config.ts'
 import { granted, grantedFor } from './policies.ts'
 import { all, json, named, synthesize, type Attributes, type Synthesized } from './synthesized.ts'
 
-const inRegion = (stack: Synthesized, type: string, region: string): Attributes[] => all(stack, type).filter(({ provider }) => provider === `aws.${region}`)
-const resourcesOf = (stack: Synthesized, role: string, action: string) => grantedFor(stack, role, action).flatMap(({ Resource }) => Resource)
+const inRegion = (stack: Synthesized, type: string, region: string): Attributes[] =>
+  all(stack, type).filter(({ provider }) => provider === `aws.${region}`)
+const resourcesOf = (stack: Synthesized, role: string, action: string) =>
+  grantedFor(stack, role, action).flatMap(({ Resource }) => Resource)
 
 describe('targets in two regions', () => {
   const stack = synthesize(twoRegions())
@@ -16,7 +18,9 @@ describe('targets in two regions', () => {
     expect(inRegion(stack, 'aws_sqs_queue', region)).toHaveLength(1)
     expect(inRegion(stack, 'aws_cloudwatch_metric_alarm', region)).toHaveLength(2)
     const workers = inRegion(stack, 'aws_lambda_function', region).map((attributes) => attributes['function_name'])
-    expect(workers).toEqual(expect.arrayContaining(['acme-plan-purge', 'acme-confirm-layer', 'acme-purge-cloudflare', 'acme-probe-edge', 'acme-notify-slack']))
+    expect(workers).toEqual(
+      expect.arrayContaining(['acme-plan-purge', 'acme-confirm-layer', 'acme-purge-cloudflare', 'acme-probe-edge', 'acme-notify-slack']),
+    )
     expect(workers).toHaveLength(region === 'us-east-1' ? 6 : 5)
   })
 
@@ -41,17 +45,29 @@ describe('targets in two regions', () => {
     expect(resourcesOf(stack, 'acme-purge-us-east-1', 'ssm:SendCommand').filter((arn) => arn.includes('instance'))).toEqual([
       'arn:aws:ec2:us-east-1:<account>:instance/i-0a1b2c3d4e5f60718',
     ])
-    expect(granted(stack, 'acme-purge-eu-west-1').flatMap(({ Resource }) => Resource).filter((arn) => arn.includes('us-east-1'))).toEqual([])
-    expect(resourcesOf(stack, 'acme-purge-cloudflare-eu-west-1', 'ssm:GetParameters')).toEqual(['arn:aws:ssm:us-east-1:<account>:parameter/acme/cloudflare/main'])
-    expect(resourcesOf(stack, 'acme-purge-cloudflare-us-east-1', 'ssm:GetParameters')).toEqual(['arn:aws:ssm:us-east-1:<account>:parameter/acme/cloudflare/portal'])
-    expect(inRegion(stack, 'aws_lambda_function', 'eu-west-1').map(({ environment }) => environment)).toContainEqual({ variables: { SECRETS_REGION: 'us-east-1' } })
+    expect(
+      granted(stack, 'acme-purge-eu-west-1')
+        .flatMap(({ Resource }) => Resource)
+        .filter((arn) => arn.includes('us-east-1')),
+    ).toEqual([])
+    expect(resourcesOf(stack, 'acme-purge-cloudflare-eu-west-1', 'ssm:GetParameters')).toEqual([
+      'arn:aws:ssm:us-east-1:<account>:parameter/acme/cloudflare/main',
+    ])
+    expect(resourcesOf(stack, 'acme-purge-cloudflare-us-east-1', 'ssm:GetParameters')).toEqual([
+      'arn:aws:ssm:us-east-1:<account>:parameter/acme/cloudflare/portal',
+    ])
+    expect(inRegion(stack, 'aws_lambda_function', 'eu-west-1').map(({ environment }) => environment)).toContainEqual({
+      variables: { SECRETS_REGION: 'us-east-1' },
+    })
   })
 })
 
 it('builds no cell at home when no target lives there', () => {
   const stack = synthesize(config({ targets: [portal({ region: 'eu-west-1' })] }))
   expect(inRegion(stack, 'aws_sfn_state_machine', 'us-east-1')).toEqual([])
-  expect(inRegion(stack, 'aws_lambda_function', 'us-east-1').map((attributes) => attributes['function_name'])).toEqual(['acme-slack-command'])
+  expect(inRegion(stack, 'aws_lambda_function', 'us-east-1').map((attributes) => attributes['function_name'])).toEqual([
+    'acme-slack-command',
+  ])
 })
 
 it('shares no resource name between two deployments', () => {
@@ -60,7 +76,8 @@ it('shares no resource name between two deployments', () => {
     return Object.entries(stack.resource).flatMap(([type, byId]) =>
       Object.values(byId).flatMap((attributes) => {
         // These are named within their API or function.
-        const scoped = type === 'aws_apigatewayv2_stage' || type === 'aws_lambda_permission' || type === 'aws_lambda_function_event_invoke_config'
+        const scoped =
+          type === 'aws_apigatewayv2_stage' || type === 'aws_lambda_permission' || type === 'aws_lambda_function_event_invoke_config'
         const own = attributes['name'] ?? attributes['alarm_name'] ?? attributes['function_name']
         return scoped || typeof own !== 'string' ? [] : [`${type} ${own}`]
       }),
@@ -74,7 +91,8 @@ it('shares no resource name between two deployments', () => {
 
 it('tags everything in every region, and lets the operator overrule', () => {
   const { provider } = synthesize(config({ tags: { ManagedBy: 'us', Note: '${x}' }, targets: [portal(), main({ region: 'eu-west-1' })] }))
-  for (const { default_tags } of provider.aws) expect(default_tags).toEqual([{ tags: { Application: 'acme', ManagedBy: 'us', Note: '$${x}' } }])
+  for (const { default_tags } of provider.aws)
+    expect(default_tags).toEqual([{ tags: { Application: 'acme', ManagedBy: 'us', Note: '$${x}' } }])
 })
 
 it('lists the parameters that an operator has to fill in', () => {
@@ -87,6 +105,7 @@ it('lists the parameters that an operator has to fill in', () => {
 
 it('links to the state machine in the console', () => {
   expect(synthesize(config()).output['console_links']?.value).toEqual({
-    'us-east-1': 'https://us-east-1.console.aws.amazon.com/states/home?region=us-east-1#/statemachines/view/<aws_sfn_state_machine acme-purge arn>',
+    'us-east-1':
+      'https://us-east-1.console.aws.amazon.com/states/home?region=us-east-1#/statemachines/view/<aws_sfn_state_machine acme-purge arn>',
   })
 })

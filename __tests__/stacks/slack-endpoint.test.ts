@@ -28,7 +28,11 @@ it('hands the request over in payload format 2.0, and waits as long as the funct
 })
 
 it('is throttled and deploys itself', () => {
-  expect(stage()).toMatchObject({ name: '$default', auto_deploy: true, default_route_settings: { throttling_rate_limit: 5, throttling_burst_limit: 10 } })
+  expect(stage()).toMatchObject({
+    name: '$default',
+    auto_deploy: true,
+    default_route_settings: { throttling_rate_limit: 5, throttling_burst_limit: 10 },
+  })
 })
 
 it('logs each request as JSON to a group of its own, with what a search needs', () => {
@@ -43,6 +47,10 @@ it('logs each request as JSON to a group of its own, with what a search needs', 
 })
 
 it('is the only thing beside its own route that may call slack-command', () => {
-  const permissions = all(stack, 'aws_lambda_permission').filter(({ function_name }) => function_name === '<aws_lambda_function acme-slack-command function_name>')
-  expect(permissions).toMatchObject([{ principal: 'apigateway.amazonaws.com', source_arn: '<aws_apigatewayv2_api acme-slack execution_arn>/*/POST/slack/commands' }])
+  const permissions = all(stack, 'aws_lambda_permission').filter(
+    ({ function_name }) => function_name === '<aws_lambda_function acme-slack-command function_name>',
+  )
+  expect(permissions).toMatchObject([
+    { principal: 'apigateway.amazonaws.com', source_arn: '<aws_apigatewayv2_api acme-slack execution_arn>/*/POST/slack/commands' },
+  ])
 })

@@ -3,7 +3,8 @@ import { loadConfig } from '../../config/load.ts'
 import { config } from './config.ts'
 import { synthesizeText } from './synthesized.ts'
 
-const backendOf = (overrides: Parameters<typeof config>[0]): unknown => (JSON.parse(synthesizeText(config(overrides))) as { terraform: { backend: unknown } }).terraform.backend
+const backendOf = (overrides: Parameters<typeof config>[0]): unknown =>
+  (JSON.parse(synthesizeText(config(overrides))) as { terraform: { backend: unknown } }).terraform.backend
 const bucket = { bucket: 'acme-terraform-state', region: 'eu-central-1' }
 
 describe("Terraform's state", () => {

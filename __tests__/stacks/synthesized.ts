@@ -47,7 +47,10 @@ export const synthesize = (config: Config): Synthesized => {
   const { resource } = JSON.parse(text) as Synthesized
   const readable = text
     .replaceAll('${data.aws_caller_identity.account.account_id}', '<account>')
-    .replace(/(?<!\$)\$\{(\w+)\.([\w-]+)\.(\w+)\}/g, (_, type: string, id: string, attribute: string) => `<${type} ${nameOf(resource[type]?.[id])} ${attribute}>`)
+    .replace(
+      /(?<!\$)\$\{(\w+)\.([\w-]+)\.(\w+)\}/g,
+      (_, type: string, id: string, attribute: string) => `<${type} ${nameOf(resource[type]?.[id])} ${attribute}>`,
+    )
   return JSON.parse(readable) as Synthesized
 }
 
@@ -55,7 +58,9 @@ export const all = ({ resource }: Synthesized, type: string): Attributes[] => Ob
 
 /** The one resource of a type whose name is this. */
 export const named = (stack: Synthesized, type: string, name: string): Attributes => {
-  const found = all(stack, type).filter((attributes) => [attributes['function_name'], attributes['name'], attributes['alarm_name']].includes(name))
+  const found = all(stack, type).filter((attributes) =>
+    [attributes['function_name'], attributes['name'], attributes['alarm_name']].includes(name),
+  )
   if (found.length !== 1) throw new Error(`${found.length} resources of type ${type} are called ${name}`)
   return found[0]!
 }

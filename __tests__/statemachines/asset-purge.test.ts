@@ -1,7 +1,15 @@
 import { describe, expect, it } from 'vitest'
 import { fails, runPurge } from './run-purge.ts'
 
-const plan = (notify: string) => () => ({ target: { id: 'assets' }, layers: [], hasEdge: true, edge: { status: 'pending' }, hasProbes: false, notify, notes: ['one note'] })
+const plan = (notify: string) => () => ({
+  target: { id: 'assets' },
+  layers: [],
+  hasEdge: true,
+  edge: { status: 'pending' },
+  hasProbes: false,
+  notify,
+  notes: ['one note'],
+})
 const edge = () => ({ status: 'done', accepted: ['30 URLs'] })
 
 describe('a purge that wants no message', () => {

@@ -58,7 +58,9 @@ describe('rendering', () => {
   it('throws on a placeholder that nobody fills', () => {
     expect(() => renderPurge(substitutions, purgeDefinitionText().replace('${PlanPurgeArn}', '${NoSuchArn}'))).toThrow(/\$\{NoSuchArn\}/)
     const { ConfirmLayerArn, PurgeCloudflareArn, ProbeEdgeArn, NotifySlackArn } = substitutions
-    expect(() => renderPurge({ ConfirmLayerArn, PurgeCloudflareArn, ProbeEdgeArn, NotifySlackArn } as typeof substitutions)).toThrow(/PlanPurgeArn/)
+    expect(() => renderPurge({ ConfirmLayerArn, PurgeCloudflareArn, ProbeEdgeArn, NotifySlackArn } as typeof substitutions)).toThrow(
+      /PlanPurgeArn/,
+    )
     expect(() => renderPurge(substitutions, purgeDefinitionText().replace('${PlanPurgeArn}', '${toString}'))).toThrow(/toString/)
   })
 
@@ -67,13 +69,21 @@ describe('rendering', () => {
     expect(() => renderPurge(substitutions, purgeDefinitionText().replaceAll('${NotifySlackArn}', 'arn:x'))).toThrow(/NotifySlackArn/)
   })
 
-  it.each(['x${PlanPurgeArn}', '${PlanPurgeArn', '${ PlanPurgeArn }', '${Plan_Purge}'])('throws on %j, which would reach AWS as it stands', (text) => {
-    expect(() => renderPurge(substitutions, purgeDefinitionText().replace('"${PlanPurgeArn}"', JSON.stringify(text)))).toThrow(/PlanPurgeArn|Plan_Purge/)
-  })
+  it.each(['x${PlanPurgeArn}', '${PlanPurgeArn', '${ PlanPurgeArn }', '${Plan_Purge}'])(
+    'throws on %j, which would reach AWS as it stands',
+    (text) => {
+      expect(() => renderPurge(substitutions, purgeDefinitionText().replace('"${PlanPurgeArn}"', JSON.stringify(text)))).toThrow(
+        /PlanPurgeArn|Plan_Purge/,
+      )
+    },
+  )
 })
 
 describe('the definition', () => {
-  const validate = createRequire(import.meta.url)('asl-validator') as (definition: unknown) => { readonly isValid: boolean; readonly errors: unknown[] }
+  const validate = createRequire(import.meta.url)('asl-validator') as (definition: unknown) => {
+    readonly isValid: boolean
+    readonly errors: unknown[]
+  }
 
   it('is valid by asl-validator, which does find errors', () => {
     const { isValid, errors: found } = validate(structuredClone(definition))
@@ -114,7 +124,10 @@ describe('the definition', () => {
     const before = states.filter(({ state }) => nextOf(state).includes('Purged')).map(({ name }) => name)
     expect(before).toEqual(['Notify Slack'])
     expect(states.filter(({ state }) => nextOf(state).includes('Purged Quietly')).map(({ name }) => name)).toEqual(['Report Wanted?'])
-    expect(states.filter(({ state }) => nextOf(state).includes('Purge Failed')).map(({ name }) => name)).toEqual(['Notify Stale', 'Notify Failure'])
+    expect(states.filter(({ state }) => nextOf(state).includes('Purge Failed')).map(({ name }) => name)).toEqual([
+      'Notify Stale',
+      'Notify Failure',
+    ])
   })
 
   it('decides in a Choice by one field and one value', () => {
@@ -130,7 +143,9 @@ describe('the definition', () => {
 
 describe('errors', () => {
   const own = Object.keys(errors)
-  const equals = states.flatMap(({ name, state }) => [...(state.Retry ?? []), ...(state.Catch ?? [])].map(({ ErrorEquals }) => ({ name, ErrorEquals })))
+  const equals = states.flatMap(({ name, state }) =>
+    [...(state.Retry ?? []), ...(state.Catch ?? [])].map(({ ErrorEquals }) => ({ name, ErrorEquals })),
+  )
 
   it('of ours that are matched on exist in the code, by the same name', () => {
     const matched = equals.flatMap(({ ErrorEquals }) => ErrorEquals).filter((name) => !name.includes('.'))
@@ -176,7 +191,9 @@ describe('errors', () => {
     expect(state.TimeoutSeconds).toBeLessThanOrEqual(90)
   })
 
-  const outer = Object.entries(definition.States).flatMap(([name, state]) => (['Task', 'Map'].includes(state.Type) ? [{ name, state }] : []))
+  const outer = Object.entries(definition.States).flatMap(([name, state]) =>
+    ['Task', 'Map'].includes(state.Type) ? [{ name, state }] : [],
+  )
 
   it.each(outer)('of any name are caught by $name, and lose nothing of the input', ({ name, state }) => {
     const last = state.Catch?.at(-1)
@@ -207,8 +224,15 @@ describe('a loop', () => {
   it('of polls always counts, and ends first of all by its count', () => {
     expect(onCycles(inner, []).sort()).toEqual(['Command Finished?', 'Count Poll', 'Get Command Status', 'Wait For Command'])
     expect(onCycles(inner, ['Count Poll'])).toEqual([])
-    expect(inner.States['Command Finished?']?.Choices?.[0]).toEqual({ Variable: '$.polls.count', NumericGreaterThanEqualsPath: '$.layer.maxPolls', Next: 'Cancel Command' })
-    expect(inner.States['Count Poll']).toMatchObject({ Parameters: { 'count.$': 'States.MathAdd($.polls.count, 1)' }, ResultPath: '$.polls' })
+    expect(inner.States['Command Finished?']?.Choices?.[0]).toEqual({
+      Variable: '$.polls.count',
+      NumericGreaterThanEqualsPath: '$.layer.maxPolls',
+      Next: 'Cancel Command',
+    })
+    expect(inner.States['Count Poll']).toMatchObject({
+      Parameters: { 'count.$': 'States.MathAdd($.polls.count, 1)' },
+      ResultPath: '$.polls',
+    })
   })
 
   it('of edge turns always asks purge-cloudflare, which bounds its turns', () => {
@@ -217,7 +241,15 @@ describe('a loop', () => {
   })
 
   it('of double taps always asks probe-edge, which counts its rounds', () => {
-    expect(onCycles(definition, ['Wait For Edge']).sort()).toEqual(['Edge Throttled?', 'Has Edge?', 'Has Probes?', 'Probe Edge', 'Purge Cloudflare', 'Purge Layers', 'Still Stale?'])
+    expect(onCycles(definition, ['Wait For Edge']).sort()).toEqual([
+      'Edge Throttled?',
+      'Has Edge?',
+      'Has Probes?',
+      'Probe Edge',
+      'Purge Cloudflare',
+      'Purge Layers',
+      'Still Stale?',
+    ])
     expect(onCycles(definition, ['Wait For Edge', 'Probe Edge'])).toEqual([])
   })
 
@@ -247,8 +279,13 @@ describe("the execution's time", () => {
     for (let layers = 1; layers <= 8; layers += 1) {
       for (let pollSeconds = 1; pollSeconds <= 60; pollSeconds += 1) {
         for (let total = 35; total <= 1500; total += 5) {
-          const times = { deliveryTimeoutSeconds: Math.min(600, total - 5), executionTimeoutSeconds: total - Math.min(600, total - 5), pollSeconds }
-          if (times.executionTimeoutSeconds <= 900 && pollingProblem(times, layers) === undefined) longest = Math.max(longest, worst(times, layers))
+          const times = {
+            deliveryTimeoutSeconds: Math.min(600, total - 5),
+            executionTimeoutSeconds: total - Math.min(600, total - 5),
+            pollSeconds,
+          }
+          if (times.executionTimeoutSeconds <= 900 && pollingProblem(times, layers) === undefined)
+            longest = Math.max(longest, worst(times, layers))
         }
       }
     }

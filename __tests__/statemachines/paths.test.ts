@@ -1,7 +1,12 @@
 import { describe, expect, it } from 'vitest'
 import { aLayer, type Answer, fails, runPurge, type TaskName } from './run-purge.ts'
 
-const lambdaErrors = ['Lambda.ServiceException', 'Lambda.AWSLambdaException', 'Lambda.SdkClientException', 'Lambda.TooManyRequestsException']
+const lambdaErrors = [
+  'Lambda.ServiceException',
+  'Lambda.AWSLambdaException',
+  'Lambda.SdkClientException',
+  'Lambda.TooManyRequestsException',
+]
 const ssmErrors = ['Ssm.ThrottlingException', 'Ssm.InternalServerErrorException', 'Ssm.SdkClientException', 'Ssm.SsmException']
 
 const layer = (id: string) => [`send ${id}`, 'status', 'confirm']
@@ -9,12 +14,20 @@ const times = (count: number, task: string): string[] => Array.from({ length: co
 const toldInSlack = { status: 'FAILED', error: 'PurgeFailed', cause: 'told in Slack' }
 
 /** Fails the first `count` calls. */
-const failing = (count: number, error: string, then: unknown): Answer => (_input, before) => (before < count ? fails(error) : then)
-const always = (error: string): Answer => () => fails(error)
-const statuses = (...list: (string | undefined)[]): Answer => (_input, before) => {
-  const status = list[Math.min(before, list.length - 1)]
-  return { Commands: status === undefined ? [] : [{ Status: status, StatusDetails: status }] }
-}
+const failing =
+  (count: number, error: string, then: unknown): Answer =>
+  (_input, before) =>
+    before < count ? fails(error) : then
+const always =
+  (error: string): Answer =>
+  () =>
+    fails(error)
+const statuses =
+  (...list: (string | undefined)[]): Answer =>
+  (_input, before) => {
+    const status = list[Math.min(before, list.length - 1)]
+    return { Commands: status === undefined ? [] : [{ Status: status, StatusDetails: status }] }
+  }
 
 describe('a purge that goes well', () => {
   it('plans, purges the layers one after the other, then the edge, then tells Slack', async () => {
@@ -32,7 +45,10 @@ describe('a purge that goes well', () => {
     expect(inputs.notify[0]).toMatchObject({
       request: { target: 'portal' },
       execution: { arn: 'arn:execution', startedAt: '2026-11-21T12:00:00.000Z' },
-      layers: [{ id: 'one', outcome: 'purged' }, { id: 'two', outcome: 'purged' }],
+      layers: [
+        { id: 'one', outcome: 'purged' },
+        { id: 'two', outcome: 'purged' },
+      ],
       plan: { edge: { status: 'done' } },
     })
   })
@@ -52,7 +68,9 @@ describe('a purge that goes well', () => {
   })
 
   it('leaves Cloudflare alone where the target has no edge', async () => {
-    const { tasks } = await runPurge({ plan: () => ({ layers: [aLayer('one')], hasEdge: false, edge: null, hasProbes: false, notify: 'always' }) })
+    const { tasks } = await runPurge({
+      plan: () => ({ layers: [aLayer('one')], hasEdge: false, edge: null, hasProbes: false, notify: 'always' }),
+    })
     expect(tasks).toEqual(['plan', ...layer('one'), 'notify success'])
   })
 
@@ -72,12 +90,15 @@ describe('waiting for a command', () => {
     expect(tasks.slice(0, 6)).toEqual(['plan', 'send one', 'status', 'status', 'status', 'confirm'])
   })
 
-  it.each(['InProgress', undefined])('gives up after the planned number of looks, cancels the command, and lets Confirm Layer judge (status %s)', async (status) => {
-    const { tasks, inputs } = await runPurge({ status: statuses(status), confirm: always('LayerFailed') })
-    expect(tasks).toEqual(['plan', 'send one', ...times(4, 'status'), 'cancel', 'confirm', 'notify failure'])
-    expect(inputs.cancel).toEqual([{ CommandId: 'command of TD-one' }])
-    expect(inputs.confirm[0]).toMatchObject({ cancel: { requested: true } })
-  })
+  it.each(['InProgress', undefined])(
+    'gives up after the planned number of looks, cancels the command, and lets Confirm Layer judge (status %s)',
+    async (status) => {
+      const { tasks, inputs } = await runPurge({ status: statuses(status), confirm: always('LayerFailed') })
+      expect(tasks).toEqual(['plan', 'send one', ...times(4, 'status'), 'cancel', 'confirm', 'notify failure'])
+      expect(inputs.cancel).toEqual([{ CommandId: 'command of TD-one' }])
+      expect(inputs.confirm[0]).toMatchObject({ cancel: { requested: true } })
+    },
+  )
 
   it('goes on with the next layer when the instances turn out to have finished before the cancel', async () => {
     const { tasks } = await runPurge({ status: (_input, before) => statuses(before < 4 ? 'InProgress' : 'Success')({}, 0) })
@@ -85,7 +106,11 @@ describe('waiting for a command', () => {
   })
 
   it('asks Confirm Layer also when the cancel fails', async () => {
-    const { tasks, inputs } = await runPurge({ status: statuses('InProgress'), cancel: always('Ssm.InvalidCommandIdException'), confirm: always('LayerFailed') })
+    const { tasks, inputs } = await runPurge({
+      status: statuses('InProgress'),
+      cancel: always('Ssm.InvalidCommandIdException'),
+      confirm: always('LayerFailed'),
+    })
     expect(tasks).toEqual(['plan', 'send one', ...times(4, 'status'), 'cancel', 'confirm', 'notify failure'])
     expect(inputs.confirm[0]).toMatchObject({ cancel: { Error: 'Ssm.InvalidCommandIdException' } })
   })
@@ -130,7 +155,9 @@ describe('a layer that fails', () => {
 
 describe('the edge', () => {
   it('is asked again, with what it returned, as long as it is throttled', async () => {
-    const { tasks, inputs } = await runPurge({ edge: (_input, before) => ({ status: before < 3 ? 'throttled' : 'done', waitSeconds: 7, turn: before }) })
+    const { tasks, inputs } = await runPurge({
+      edge: (_input, before) => ({ status: before < 3 ? 'throttled' : 'done', waitSeconds: 7, turn: before }),
+    })
     expect(tasks.slice(-5)).toEqual([...times(4, 'edge'), 'notify success'])
     expect(inputs.edge.map(({ turn }) => turn)).toEqual([undefined, 0, 1, 2])
   })
@@ -144,7 +171,14 @@ describe('the edge', () => {
 
 describe('a probe', () => {
   const probed = (...next: string[]): Partial<Record<TaskName, Answer>> => ({
-    plan: () => ({ layers: [aLayer('one'), aLayer('two')], hasEdge: true, edge: {}, hasProbes: true, proof: { next: 'done' }, notify: 'always' }),
+    plan: () => ({
+      layers: [aLayer('one'), aLayer('two')],
+      hasEdge: true,
+      edge: {},
+      hasProbes: true,
+      proof: { next: 'done' },
+      notify: 'always',
+    }),
     probe: ({ plan }, before) => ({ ...(plan as object), layers: [aLayer('two')], proof: { next: next[before] } }),
   })
 
@@ -161,7 +195,10 @@ describe('a probe', () => {
   })
 
   it('that still sees it fails the execution, after telling Slack from all that is known', async () => {
-    const { tasks, inputs, ending } = await runPurge({ ...probed('purge-again', 'report-stale'), notify: () => ({ text: 'told in Slack' }) })
+    const { tasks, inputs, ending } = await runPurge({
+      ...probed('purge-again', 'report-stale'),
+      notify: () => ({ text: 'told in Slack' }),
+    })
     expect(tasks.slice(-2)).toEqual(['probe', 'notify success'])
     expect(inputs.notify[0]).toMatchObject({ plan: { proof: { next: 'report-stale' } } })
     expect(ending).toEqual(toldInSlack)
@@ -174,7 +211,10 @@ describe('a probe', () => {
   })
 
   it('of the edge alone runs no command again', async () => {
-    const { tasks } = await runPurge({ ...probed('purge-again', 'done'), probe: ({ plan }, before) => ({ ...(plan as object), layers: [], proof: { next: before === 0 ? 'purge-again' : 'done' } }) })
+    const { tasks } = await runPurge({
+      ...probed('purge-again', 'done'),
+      probe: ({ plan }, before) => ({ ...(plan as object), layers: [], proof: { next: before === 0 ? 'purge-again' : 'done' } }),
+    })
     expect(tasks.slice(-5)).toEqual(['edge', 'probe', 'edge', 'probe', 'notify success'])
   })
 })
@@ -183,7 +223,10 @@ describe('the plan', () => {
   it('is made once and not retried for an input that will not get better', async () => {
     const { tasks, inputs, ending } = await runPurge({ plan: () => fails('InvalidRequest', 'Valid targets: portal.') }, { target: 'nope' })
     expect(tasks).toEqual(['plan', 'notify failure'])
-    expect(inputs.notify[0]).toMatchObject({ request: { target: 'nope' }, failure: { Error: 'InvalidRequest', Cause: 'Valid targets: portal.' } })
+    expect(inputs.notify[0]).toMatchObject({
+      request: { target: 'nope' },
+      failure: { Error: 'InvalidRequest', Cause: 'Valid targets: portal.' },
+    })
     expect(ending).toEqual(toldInSlack)
   })
 })
@@ -233,9 +276,12 @@ describe('an error that may pass', () => {
     probe: { layers: [], proof: { next: 'done' }, notify: 'always' },
     notify: { text: 'fine' },
   }
-  const plan = (changes: Record<string, unknown> = {}): Answer => () => ({ layers: [aLayer('one')], hasEdge: true, edge: {}, hasProbes: false, notify: 'always', ...changes })
+  const plan =
+    (changes: Record<string, unknown> = {}): Answer =>
+    () => ({ layers: [aLayer('one')], hasEdge: true, edge: {}, hasProbes: false, notify: 'always', ...changes })
   /** A cancel happens only where the command never ends, and a probe only where the plan has one. */
-  const around = (task: TaskName): Partial<Record<TaskName, Answer>> => (task === 'cancel' ? { status: statuses('InProgress') } : { plan: plan({ hasProbes: task === 'probe' }) })
+  const around = (task: TaskName): Partial<Record<TaskName, Answer>> =>
+    task === 'cancel' ? { status: statuses('InProgress') } : { plan: plan({ hasProbes: task === 'probe' }) }
 
   it.each(cases)('is survived four times by %s: %s', async (task, error) => {
     const { inputs, ending } = await runPurge({ ...around(task), [task]: failing(4, error, results[task]) })

@@ -5,7 +5,13 @@ import { translateDefinition } from '../../local/engine-definition.ts'
 import { purgeDefinitionText, renderPurge } from '../../statemachines/purge.ts'
 
 const arn = (name: string): string => `arn:aws:lambda:us-east-1:123456789012:function:${name}`
-const substitutions = { PlanPurgeArn: arn('plan'), ConfirmLayerArn: arn('confirm'), PurgeCloudflareArn: arn('edge'), ProbeEdgeArn: arn('probe'), NotifySlackArn: arn('notify') }
+const substitutions = {
+  PlanPurgeArn: arn('plan'),
+  ConfirmLayerArn: arn('confirm'),
+  PurgeCloudflareArn: arn('edge'),
+  ProbeEdgeArn: arn('probe'),
+  NotifySlackArn: arn('notify'),
+}
 
 it('names the placeholder that nobody supplies', () => {
   const text = purgeDefinitionText().replace('${ConfirmLayerArn}', '${ConfirmLayersArn}')

@@ -23,7 +23,13 @@ const resources: Readonly<Record<string, TaskName>> = {
 }
 
 const definition = translateDefinition(
-  renderPurge({ PlanPurgeArn: arn('plan'), ConfirmLayerArn: arn('confirm'), PurgeCloudflareArn: arn('edge'), ProbeEdgeArn: arn('probe'), NotifySlackArn: arn('notify') }),
+  renderPurge({
+    PlanPurgeArn: arn('plan'),
+    ConfirmLayerArn: arn('confirm'),
+    PurgeCloudflareArn: arn('edge'),
+    ProbeEdgeArn: arn('probe'),
+    NotifySlackArn: arn('notify'),
+  }),
   0,
 )
 
@@ -69,13 +75,28 @@ const title = (name: TaskName, input: Record<string, unknown>): string => {
   return name
 }
 
-export const runPurge = async (answers: Partial<Record<TaskName, Answer>> = {}, input: unknown = { target: 'portal' }): Promise<Outcome> => {
+export const runPurge = async (
+  answers: Partial<Record<TaskName, Answer>> = {},
+  input: unknown = { target: 'portal' },
+): Promise<Outcome> => {
   const tasks: string[] = []
-  const inputs: Record<TaskName, Record<string, unknown>[]> = { plan: [], send: [], status: [], cancel: [], confirm: [], edge: [], probe: [], notify: [] }
+  const inputs: Record<TaskName, Record<string, unknown>[]> = {
+    plan: [],
+    send: [],
+    status: [],
+    cancel: [],
+    confirm: [],
+    edge: [],
+    probe: [],
+    notify: [],
+  }
   const { ended } = startRun({
     definition,
     input: JSON.stringify(input),
-    context: { Execution: { Id: 'arn:execution', Name: 'test', StartTime: '2026-11-21T12:00:00.000Z' }, StateMachine: { Id: 'arn:machine', Name: 'purge' } },
+    context: {
+      Execution: { Id: 'arn:execution', Name: 'test', StartTime: '2026-11-21T12:00:00.000Z' },
+      StateMachine: { Id: 'arn:machine', Name: 'purge' },
+    },
     perform: ({ resource, input: given }) => {
       const name = resources[resource]
       if (name === undefined) throw new Error(`the definition names an unknown resource: ${resource}`)

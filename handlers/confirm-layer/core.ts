@@ -64,7 +64,11 @@ const failureOf = (invocation: Invocation, document: string, schema: z.ZodType):
   if (Status !== 'Success') {
     // The API reference writes "Delivery Timed Out", the service itself "DeliveryTimedOut".
     const details = StatusDetails === '' ? Status : StatusDetails.replaceAll(' ', '')
-    return { instanceId, reason: reasons[details] ?? `the script ended as ${details}`, ran: ['Failed', 'ExecutionTimedOut', 'Cancelled'].includes(details) }
+    return {
+      instanceId,
+      reason: reasons[details] ?? `the script ended as ${details}`,
+      ran: ['Failed', 'ExecutionTimedOut', 'Cancelled'].includes(details),
+    }
   }
   if (lastLine(invocation, schema) === undefined) {
     return { instanceId, reason: `the script reported no result: is ${document} the document that purgeflow deployed?`, ran: true }
@@ -77,22 +81,37 @@ const resultSchemas: Record<PlannedLayer['purpose'], z.ZodType> = { purge: Scrip
 
 const silent = 'it did not answer in time: is the instance running, and its SSM agent online?'
 
-const inspected = ({ layer, command, cancel }: ConfirmRequest, invocations: readonly Invocation[], found: readonly InstanceFailure[]): Judgement => {
+const inspected = (
+  { layer, command, cancel }: ConfirmRequest,
+  invocations: readonly Invocation[],
+  found: readonly InstanceFailure[],
+): Judgement => {
   // Who asked for the cancel is no news; that nobody answered until then is.
-  const failures = found.map((failure) => (cancel !== undefined && failure.reason === reasons['Cancelled'] ? { ...failure, reason: silent, ran: false } : failure))
+  const failures = found.map((failure) =>
+    cancel !== undefined && failure.reason === reasons['Cancelled'] ? { ...failure, reason: silent, ran: false } : failure,
+  )
   const instances = invocations.flatMap((invocation) => {
     const facts = invocation.Status === 'Success' ? lastLine(invocation, InspectResult) : undefined
     return facts ? [{ instanceId: invocation.InstanceId, facts }] : []
   })
-  return { kind: 'inspected', outcome: { id: layer.id, label: layer.label, outcome: 'inspected', commandId: command.id, instances, unseen: [] }, failures }
+  return {
+    kind: 'inspected',
+    outcome: { id: layer.id, label: layer.label, outcome: 'inspected', commandId: command.id, instances, unseen: [] },
+    failures,
+  }
 }
 
 const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0)
 
 /** Epoch milliseconds. */
-const requestTimes = (invocations: readonly Invocation[]): number[] => invocations.flatMap(({ RequestedDateTime: date }) => (date ? [date.getTime()] : []))
+const requestTimes = (invocations: readonly Invocation[]): number[] =>
+  invocations.flatMap(({ RequestedDateTime: date }) => (date ? [date.getTime()] : []))
 
-const probed = ({ layer, command }: ConfirmRequest, invocations: readonly Invocation[], failures: readonly InstanceFailure[]): Judgement => {
+const probed = (
+  { layer, command }: ConfirmRequest,
+  invocations: readonly Invocation[],
+  failures: readonly InstanceFailure[],
+): Judgement => {
   const instances = invocations.flatMap((invocation) => {
     const result = lastLine(invocation, ProbeResult)
     return result && invocation.Status === 'Success' ? [{ instanceId: invocation.InstanceId, ...result }] : []
@@ -100,12 +119,17 @@ const probed = ({ layer, command }: ConfirmRequest, invocations: readonly Invoca
   const unseen = failures.map(({ instanceId, reason }) => ({ instanceId, reason }))
   const requested = requestTimes(invocations)
   const times = requested.length === 0 ? {} : { requestedAt: Math.min(...requested) }
-  return { kind: 'probed', outcome: { id: layer.id, label: layer.label, outcome: 'probed', commandId: command.id, ...times, instances, unseen } }
+  return {
+    kind: 'probed',
+    outcome: { id: layer.id, label: layer.label, outcome: 'probed', commandId: command.id, ...times, instances, unseen },
+  }
 }
 
 const elapsedSeconds = (invocations: readonly Invocation[]): number => {
   const starts = requestTimes(invocations)
-  const ends = invocations.flatMap(({ CommandPlugins }) => CommandPlugins.flatMap(({ ResponseFinishDateTime: date }) => (date ? [date.getTime()] : [])))
+  const ends = invocations.flatMap(({ CommandPlugins }) =>
+    CommandPlugins.flatMap(({ ResponseFinishDateTime: date }) => (date ? [date.getTime()] : [])),
+  )
   return starts.length > 0 && ends.length > 0 ? Math.max(0, Math.max(...ends) - Math.min(...starts)) / 1000 : 0
 }
 
@@ -122,19 +146,28 @@ export const judgeLayer = (request: ConfirmRequest, invocations: readonly Invoca
     if (layer.purpose === 'probe') return probed(request, [], [{ instanceId: selector, reason: 'no instance matches', ran: false }])
     return { kind: 'failed', failures: [{ instanceId: selector, reason: 'no instance matches, so nothing was purged', ran: false }] }
   }
-  const failures = invocations.flatMap((invocation) => (running.has(invocation.Status) ? [] : (failureOf(invocation, layer.document, resultSchemas[layer.purpose]) ?? [])))
+  const failures = invocations.flatMap((invocation) =>
+    running.has(invocation.Status) ? [] : (failureOf(invocation, layer.document, resultSchemas[layer.purpose]) ?? []),
+  )
   const unfinished = invocations.filter(({ Status }) => running.has(Status)).map(({ InstanceId }) => InstanceId)
   const unseen = expected.filter((id) => !invocations.some(({ InstanceId }) => InstanceId === id))
   const waitingFor = [...unfinished, ...unseen]
   // A tag names no instances, so the number that Run Command found is all there is to compare with.
   const missing = (poll?.targetCounts?.[0] ?? 0) - invocations.length
   if (layer.purpose === 'inspect' && cancel !== undefined) {
-    const unheard = (waitingFor.length > 0 || invocations.length > 0 ? waitingFor : [selector]).map((instanceId) => ({ instanceId, reason: silent, ran: false }))
+    const unheard = (waitingFor.length > 0 || invocations.length > 0 ? waitingFor : [selector]).map((instanceId) => ({
+      instanceId,
+      reason: silent,
+      ran: false,
+    }))
     return inspected(request, invocations, [...failures, ...unheard])
   }
   if (waitingFor.length > 0 || invocations.length === 0 || missing > 0) {
     const known = failures.map(({ instanceId, reason }) => `; ${instanceId}: ${reason}`).join('')
-    return { kind: 'pending', reason: `Run Command shows no final state for ${waitingFor.join(', ') || (invocations.length === 0 ? selector : `${missing} more of ${selector}`)}${known}` }
+    return {
+      kind: 'pending',
+      reason: `Run Command shows no final state for ${waitingFor.join(', ') || (invocations.length === 0 ? selector : `${missing} more of ${selector}`)}${known}`,
+    }
   }
   if (layer.purpose === 'probe') return probed(request, invocations, failures)
   if (layer.purpose === 'inspect') return inspected(request, invocations, failures)
@@ -162,7 +195,11 @@ export const judgeLayer = (request: ConfirmRequest, invocations: readonly Invoca
 const tailLength = 600
 
 /** One line an instance: where, why, and the end of what the script wrote to stderr. */
-export const describeFailures = (label: string, failures: readonly (InstanceFailure & { readonly stderr: string })[], gaveUp: boolean): string => {
+export const describeFailures = (
+  label: string,
+  failures: readonly (InstanceFailure & { readonly stderr: string })[],
+  gaveUp: boolean,
+): string => {
   const lines = failures.slice(0, 5).map(({ instanceId, reason, stderr }) => {
     const tail = stderr.trim().slice(-tailLength)
     return tail === '' ? `${instanceId}: ${reason}` : `${instanceId}: ${reason}:\n${tail}`

@@ -43,13 +43,21 @@ export const createHandler =
     const request = ConfirmRequest.parse(event)
     const judgement = judgeLayer(request, await listInvocations(client, request.command.id))
     const withStderr = (failures: readonly InstanceFailure[]) =>
-      Promise.all(failures.map(async (failure, index) => ({ ...failure, stderr: index < stderrsToFetch ? await fetchStderr(client, request.command.id, failure) : '' })))
+      Promise.all(
+        failures.map(async (failure, index) => ({
+          ...failure,
+          stderr: index < stderrsToFetch ? await fetchStderr(client, request.command.id, failure) : '',
+        })),
+      )
     switch (judgement.kind) {
       case 'purged':
       case 'probed':
         return judgement.outcome
       case 'inspected': {
-        const unseen = (await withStderr(judgement.failures)).map(({ instanceId, reason, stderr }) => ({ instanceId, reason: lastWords(stderr) === '' ? reason : `${reason}: ${lastWords(stderr)}` }))
+        const unseen = (await withStderr(judgement.failures)).map(({ instanceId, reason, stderr }) => ({
+          instanceId,
+          reason: lastWords(stderr) === '' ? reason : `${reason}: ${lastWords(stderr)}`,
+        }))
         return { ...judgement.outcome, unseen }
       }
       case 'pending':

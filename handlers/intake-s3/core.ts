@@ -66,7 +66,10 @@ const chunksOf = ({ bucket, edge }: Source, all: readonly Brought[]): Chunk[] =>
 
 const startOf = (target: string, { urls, prefixes, messageIds }: Chunk): Start => {
   const input = JSON.stringify({ target, source: 's3', urls, ...(prefixes.length > 0 && { prefixes }) })
-  const hash = createHash('sha256').update(JSON.stringify([messageIds, input])).digest('hex').slice(0, 32)
+  const hash = createHash('sha256')
+    .update(JSON.stringify([messageIds, input]))
+    .digest('hex')
+    .slice(0, 32)
   return { executionName: `s3-${target}-${hash}`, input, files: urls.length, messageIds }
 }
 
@@ -93,7 +96,9 @@ export const takeIn = ({ Records }: Batch, config: Config, region: string): Inta
     for (const words of problems) poison.push({ messageId, words })
   }
   const newest = newestOfEach(brought)
-  const planned = sources.flatMap((source) => chunksOf(source, newest).map((chunk) => ({ target: source.target.id, plan: source.edge.plan, chunk })))
+  const planned = sources.flatMap((source) =>
+    chunksOf(source, newest).map((chunk) => ({ target: source.target.id, plan: source.edge.plan, chunk })),
+  )
   return {
     waitSeconds: paceSeconds(planned, config.intake.maxConcurrency),
     starts: planned.map(({ target, chunk }) => startOf(target, chunk)),

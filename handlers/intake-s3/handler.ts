@@ -23,7 +23,8 @@ export const createHandler =
     const batch = Batch.parse(event)
     const { waitSeconds, starts, dropped, poison } = takeIn(batch, config, region)
     for (const { messageId, words } of dropped) console.info({ message: 'dropped what is no event of ours', messageId, what: words })
-    for (const { messageId, words } of poison) console.error({ message: 'a message cannot be read: it goes to the dead-letter queue', messageId, what: words })
+    for (const { messageId, words } of poison)
+      console.error({ message: 'a message cannot be read: it goes to the dead-letter queue', messageId, what: words })
     const again = new Set(poison.map(({ messageId }) => messageId))
     await wait(waitSeconds)
     // One after the other: a batch makes a handful of them, and StartExecution is throttled by the account.
@@ -32,7 +33,12 @@ export const createHandler =
         await startExecution(start)
         console.info({ message: 'purge started', execution: start.executionName, urls: start.files, messages: start.messageIds.length })
       } catch (error) {
-        console.error({ message: 'a purge could not be started: its messages come again', execution: start.executionName, messages: start.messageIds.length, error })
+        console.error({
+          message: 'a purge could not be started: its messages come again',
+          execution: start.executionName,
+          messages: start.messageIds.length,
+          error,
+        })
         for (const messageId of start.messageIds) again.add(messageId)
       }
     }

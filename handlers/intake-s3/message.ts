@@ -39,19 +39,26 @@ const readRecord = (record: unknown): Contents => {
   if (!known.success) return problem('a record without source and version')
   const { eventSource, eventVersion } = known.data
   if (eventSource !== 'aws:s3') return dropped(`a record of ${eventSource.slice(0, 60)}`)
-  if (eventVersion.split('.')[0] !== majorVersion) return problem(`a record in version ${eventVersion.slice(0, 20)}: this function knows ${majorVersion}.x`)
+  if (eventVersion.split('.')[0] !== majorVersion)
+    return problem(`a record in version ${eventVersion.slice(0, 20)}: this function knows ${majorVersion}.x`)
   const { success, data } = S3Record.safeParse(record)
   if (!success) return problem('a record that is not as S3 documents it')
   const { eventName, eventTime, s3 } = data
   if (!changesContent.test(eventName)) return dropped(`the event ${eventName.slice(0, 60)}, which changes no content`)
   try {
-    return { ...nothing, changes: [{ bucket: s3.bucket.name, key: decodeKey(s3.object.key), sequencer: s3.object.sequencer, at: Date.parse(eventTime) }] }
+    return {
+      ...nothing,
+      changes: [{ bucket: s3.bucket.name, key: decodeKey(s3.object.key), sequencer: s3.object.sequencer, at: Date.parse(eventTime) }],
+    }
   } catch {
     return problem('a key that is not UTF-8')
   }
 }
 
-const readBusEvent = ({ source, 'detail-type': type }: { readonly source: string; readonly 'detail-type': string }, event: unknown): Contents => {
+const readBusEvent = (
+  { source, 'detail-type': type }: { readonly source: string; readonly 'detail-type': string },
+  event: unknown,
+): Contents => {
   if (source !== 'aws.s3') return dropped(`an event of ${source.slice(0, 60)}`)
   if (!busChanges.has(type)) return dropped(`the event ${type.slice(0, 60)}, which changes no content`)
   const { success, data } = S3BusEvent.safeParse(event)

@@ -11,7 +11,10 @@ const maxSeconds = 30
 const prefixesInARequest = 100
 
 /** Seconds that these purges take, at the part of Cloudflare's limit that one of `maxConcurrency` batches may use. */
-export const paceSeconds = (loads: readonly { readonly plan: Edge['plan']; readonly chunk: Pick<Chunk, 'urls' | 'prefixes'> }[], maxConcurrency: number): number => {
+export const paceSeconds = (
+  loads: readonly { readonly plan: Edge['plan']; readonly chunk: Pick<Chunk, 'urls' | 'prefixes'> }[],
+  maxConcurrency: number,
+): number => {
   const atFullRate = loads.reduce((seconds, { plan, chunk: { urls, prefixes } }) => {
     const limit = limits[plan]
     return seconds + urls.length / limit.urls.perSecond + Math.ceil(prefixes.length / prefixesInARequest) / limit.requests.perSecond

@@ -31,7 +31,10 @@ export const AnyBusEvent = z.object({ source: z.string(), 'detail-type': z.strin
 /** Here the key is as it is in the bucket. */
 export const S3BusEvent = z.object({
   time: z.iso.datetime({ offset: true }),
-  detail: z.object({ bucket: z.object({ name: z.string() }), object: z.object({ key: z.string().min(1), sequencer: z.string().default('') }) }),
+  detail: z.object({
+    bucket: z.object({ name: z.string() }),
+    object: z.object({ key: z.string().min(1), sequencer: z.string().default('') }),
+  }),
 })
 
 /** SQS deletes every message of the batch that is not named here. */

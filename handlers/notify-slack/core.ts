@@ -40,9 +40,11 @@ const undoneLayer = ({ id, label }: PlannedLayer, outcome: 'failed' | 'interrupt
 
 export const secondsBetween = (start: number, end: number): number => Math.max(0, Math.round((end - start) / 100) / 10)
 
-const isPurged = (outcome: LayerOutcome | ProbeOutcome | InspectOutcome): outcome is LayerOutcome => outcome.outcome === 'purged' || outcome.outcome === 'nothing-cached'
+const isPurged = (outcome: LayerOutcome | ProbeOutcome | InspectOutcome): outcome is LayerOutcome =>
+  outcome.outcome === 'purged' || outcome.outcome === 'nothing-cached'
 
-const reportProof = (proof: Proof | null): Findings['proof'] => proof && { rounds: proof.round, findings: proof.findings, secondTap: proof.secondTap }
+const reportProof = (proof: Proof | null): Findings['proof'] =>
+  proof && { rounds: proof.round, findings: proof.findings, secondTap: proof.secondTap }
 
 const staleReason = ({ findings, round }: Proof): string => {
   const stale = findings.filter(({ verdict }) => verdict === 'stale')
@@ -86,19 +88,24 @@ const edgeOutcome = (edge: EdgeProgress, started: boolean, interrupted: boolean)
 const nothingKnown: Progress = { plan: undefined, started: new Set(), confirmed: new Map(), edgeStarted: false, proof: null }
 
 /** @param progress undefined when the history could not be read */
-export const reportFailure = ({ executionArn, startedAt, endedAt, reason, interrupted }: Failure, progress: Progress | undefined): Findings => {
+export const reportFailure = (
+  { executionArn, startedAt, endedAt, reason, interrupted }: Failure,
+  progress: Progress | undefined,
+): Findings => {
   const { plan, started, confirmed, edgeStarted } = progress ?? nothingKnown
   return {
     verdict: 'failed',
     target: plan ? { id: plan.target.id, label: plan.target.label } : null,
     source: plan?.source ?? null,
     requester: plan?.requester ?? null,
-    layers: (plan?.layers ?? []).filter(({ purpose }) => purpose === 'purge').map((layer) => {
-      const outcome = confirmed.get(layer.id)
-      if (outcome) return doneLayer(outcome)
-      if (!started.has(layer.id)) return undoneLayer(layer, 'untouched')
-      return undoneLayer(layer, interrupted ? 'interrupted' : 'failed')
-    }),
+    layers: (plan?.layers ?? [])
+      .filter(({ purpose }) => purpose === 'purge')
+      .map((layer) => {
+        const outcome = confirmed.get(layer.id)
+        if (outcome) return doneLayer(outcome)
+        if (!started.has(layer.id)) return undoneLayer(layer, 'untouched')
+        return undoneLayer(layer, interrupted ? 'interrupted' : 'failed')
+      }),
     edge: plan?.edge ? { outcome: edgeOutcome(plan.edge, edgeStarted, interrupted), accepted: plan.edge.accepted } : null,
     notes: plan?.notes ?? [],
     proof: reportProof(progress?.proof ?? null),
@@ -113,7 +120,8 @@ export const reportFailure = ({ executionArn, startedAt, endedAt, reason, interr
 export const reasonOf = (error: string, cause: string): string => {
   try {
     const parsed: unknown = JSON.parse(cause)
-    if (typeof parsed === 'object' && parsed !== null && 'errorMessage' in parsed && typeof parsed.errorMessage === 'string') return parsed.errorMessage
+    if (typeof parsed === 'object' && parsed !== null && 'errorMessage' in parsed && typeof parsed.errorMessage === 'string')
+      return parsed.errorMessage
   } catch {
     // Not JSON, so it is what AWS itself says.
   }

@@ -53,7 +53,10 @@ export const renderDryRun = (report: DryRunFindings): SlackMessage => {
   const steps = report.plan.map((step, index): Line => ({ mark: `${index + 1}.`, name: step.label, words: describeStep(step) }))
   const shown = report.findings.slice(0, maxFindings)
   const findings = shown.map((finding): Line => ({ mark: icons[finding.level], name: finding.about, words: describeFinding(finding) }))
-  const rest = report.findings.length > shown.length ? [`… and ${plural(report.findings.length - shown.length, 'more finding')}: see the execution's output`] : []
+  const rest =
+    report.findings.length > shown.length
+      ? [`… and ${plural(report.findings.length - shown.length, 'more finding')}: see the execution's output`]
+      : []
   const asked = footer(report)
 
   const summary = [
@@ -68,8 +71,19 @@ export const renderDryRun = (report: DryRunFindings): SlackMessage => {
   const listed = (heading: string, lines: readonly Line[], last: readonly string[] = []): object[] =>
     lines.length === 0
       ? []
-      : inBatches([`*${heading}*`, ...lines.map(({ mark, name, words }) => clip(`${mark} *${escapeMrkdwn(name)}*: ${escapeMrkdwn(words)}`, maxLineText)), ...last], linesInSection).map((batch) =>
-          section(batch.join('\n')),
-        )
-  return slackMessage({ title, summary, body: [section(conclusion(report)), ...listed('Plan', steps), ...listed('Findings', findings, rest)], failure, context: asked.mrkdwn })
+      : inBatches(
+          [
+            `*${heading}*`,
+            ...lines.map(({ mark, name, words }) => clip(`${mark} *${escapeMrkdwn(name)}*: ${escapeMrkdwn(words)}`, maxLineText)),
+            ...last,
+          ],
+          linesInSection,
+        ).map((batch) => section(batch.join('\n')))
+  return slackMessage({
+    title,
+    summary,
+    body: [section(conclusion(report)), ...listed('Plan', steps), ...listed('Findings', findings, rest)],
+    failure,
+    context: asked.mrkdwn,
+  })
 }

@@ -46,7 +46,13 @@ const layerSteps = ({ steps }: DryRun, inspected: readonly InspectOutcome[]): St
   steps.map(({ id, label, would }) => {
     const facts = inspected.find((outcome) => outcome.id === id)?.instances.map((instance) => instance.facts) ?? []
     const cached = facts.filter(({ files }) => files > 0)
-    return { label, would, instances: facts.length, files: sum(cached.map(({ files }) => files)), bytes: sum(cached.map(({ bytes }) => bytes)) }
+    return {
+      label,
+      would,
+      instances: facts.length,
+      files: sum(cached.map(({ files }) => files)),
+      bytes: sum(cached.map(({ bytes }) => bytes)),
+    }
   })
 
 const otherSteps = ({ edge }: Plan, { steps, probes }: DryRun): Step[] => {
@@ -56,7 +62,15 @@ const otherSteps = ({ edge }: Plan, { steps, probes }: DryRun): Step[] => {
   const other = { instances: null, files: null, bytes: null }
   return [
     ...(edge ? [{ ...other, label: 'Cloudflare', would: `purge ${purge}` }] : []),
-    ...(probes ? [{ ...other, label: 'Probe', would: `ask for ${probes.urls.length === 1 ? (probes.urls[0] ?? '') : `${probes.urls.length} pages`} ${places}, and purge once more what is stale` }] : []),
+    ...(probes
+      ? [
+          {
+            ...other,
+            label: 'Probe',
+            would: `ask for ${probes.urls.length === 1 ? (probes.urls[0] ?? '') : `${probes.urls.length} pages`} ${places}, and purge once more what is stale`,
+          },
+        ]
+      : []),
   ]
 }
 

@@ -51,7 +51,12 @@ export const createHandler = ({ webhookParameter, readSecrets, readHistory, fetc
     if (plan.dryRun === null) return reportEnd(request, now())
     const inspected = layers.filter((layer) => layer.outcome === 'inspected')
     const probed = layers.filter((layer) => layer.outcome === 'probed')
-    return reportDryRun(plan, plan.dryRun, { inspected, probed }, { executionArn: execution.arn, seconds: secondsBetween(Date.parse(execution.startedAt), now()) })
+    return reportDryRun(
+      plan,
+      plan.dryRun,
+      { inspected, probed },
+      { executionArn: execution.arn, seconds: secondsBetween(Date.parse(execution.startedAt), now()) },
+    )
   }
 
   const ofFailure = (request: unknown, failure: Failure, progress: Progress | undefined): Findings | DryRunFindings => {
@@ -66,15 +71,25 @@ export const createHandler = ({ webhookParameter, readSecrets, readHistory, fetc
       if (error === 'PurgeFailed') return undefined
       const { progress, note } = await progressOf(executionArn)
       const words = { FAILED: 'The execution failed', TIMED_OUT: 'The execution timed out', ABORTED: 'The execution was stopped' }[status]
-      const why = error ?? cause ? ` (${reasonOf(error ?? status, cause ?? '')})` : ''
-      const failure = { executionArn, startedAt: startDate, endedAt: stopDate ?? now(), reason: `${words}${why}.${note}`, interrupted: status !== 'FAILED' }
+      const why = (error ?? cause) ? ` (${reasonOf(error ?? status, cause ?? '')})` : ''
+      const failure = {
+        executionArn,
+        startedAt: startDate,
+        endedAt: stopDate ?? now(),
+        reason: `${words}${why}.${note}`,
+        interrupted: status !== 'FAILED',
+      }
       return ofFailure(jsonOf(input ?? ''), failure, progress)
     }
     const { execution } = request
     if (!('failure' in request)) return ofEnd(request)
     const { progress, note } = await progressOf(execution.arn)
     const reason = `${reasonOf(request.failure.Error, request.failure.Cause)}${note}`
-    return ofFailure(request.request, { executionArn: execution.arn, startedAt: Date.parse(execution.startedAt), endedAt: now(), reason, interrupted: false }, progress)
+    return ofFailure(
+      request.request,
+      { executionArn: execution.arn, startedAt: Date.parse(execution.startedAt), endedAt: now(), reason, interrupted: false },
+      progress,
+    )
   }
 
   /** @returns the report, or null for an ending that the state machine has reported itself */
@@ -108,6 +123,8 @@ export const handler = lazily(() => {
     fetch,
     now: Date.now,
     // Not console: Lambda wraps what goes there, and CloudWatch would not find the metric in it.
-    print: (line) => { process.stdout.write(`${line}\n`) },
+    print: (line) => {
+      process.stdout.write(`${line}\n`)
+    },
   })
 })

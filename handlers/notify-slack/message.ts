@@ -37,7 +37,8 @@ const describeLayer = ({ outcome, seconds, freedBytes, files, instances, details
 }
 
 const describeEdge = ({ outcome, accepted }: NonNullable<Findings['edge']>): string => {
-  const what = accepted.length > 3 ? `${accepted.slice(0, 3).join(', ')} and ${plural(accepted.length - 3, 'more request')}` : accepted.join(', ')
+  const what =
+    accepted.length > 3 ? `${accepted.slice(0, 3).join(', ')} and ${plural(accepted.length - 3, 'more request')}` : accepted.join(', ')
   switch (outcome) {
     case 'accepted':
       return `accepted the purge of ${what}`
@@ -70,7 +71,9 @@ const proofLines = ({ proof }: Findings): Line[] =>
   })
 
 const tapLines = ({ proof }: Findings): Line[] =>
-  proof === null || proof.secondTap.length === 0 ? [] : [{ icon: '🔁', name: 'Purged twice', words: `still old after the first purge: ${proof.secondTap.join('; ')}` }]
+  proof === null || proof.secondTap.length === 0
+    ? []
+    : [{ icon: '🔁', name: 'Purged twice', words: `still old after the first purge: ${proof.secondTap.join('; ')}` }]
 
 const lines = (findings: Findings): Line[] => [
   ...findings.layers.map((layer) => ({ icon: icons[layer.outcome], name: layer.label, words: describeLayer(layer) })),
@@ -88,14 +91,17 @@ const title = ({ verdict, target, failure, layers, edge, proof, complete }: Find
   if (failure === null) return `${target.label}: caches cleared`
   if (layers.some(({ verdict }) => verdict === 'failed')) return `${target.label}: purge failed`
   // The last thing that can fail is the report itself.
-  return edge === null || edge.outcome === 'accepted' ? `${target.label}: caches cleared, reported late` : `${target.label}: purge incomplete`
+  return edge === null || edge.outcome === 'accepted'
+    ? `${target.label}: caches cleared, reported late`
+    : `${target.label}: purge incomplete`
 }
 
 export const section = (text: string): object => ({ type: 'section', text: { type: 'mrkdwn', text } })
 
 const fence = '```'
 /** Three backticks inside would end the code block early. */
-const fenced = (reason: string): string => `${fence}${clip(escapeMrkdwn(reason.replaceAll(fence, "'''")), maxSectionText - 2 * fence.length)}${fence}`
+const fenced = (reason: string): string =>
+  `${fence}${clip(escapeMrkdwn(reason.replaceAll(fence, "'''")), maxSectionText - 2 * fence.length)}${fence}`
 
 interface Parts {
   readonly title: string

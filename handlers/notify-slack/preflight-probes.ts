@@ -8,15 +8,23 @@ const unproven = 'so a purge would end as unproven'
 
 const judgeSight = (url: string, { status, cache, then }: OriginSight, hitStatuses: readonly string[]): Finding => {
   if (status === 0) return finding('warning', `${url} has no answer on the instance, ${unproven}. See probes.origin (host, port, TLS)`)
-  if (status >= 400) return finding('warning', `${url} is HTTP ${status} on the instance, ${unproven}. Correct probes.urls, or see probes.origin`)
-  if (cache === '') return finding('warning', `${url} has no cache header, ${unproven}. See probes.cacheHeader, and let nginx send it: add_header X-FastCGI-Cache $upstream_cache_status`)
+  if (status >= 400)
+    return finding('warning', `${url} is HTTP ${status} on the instance, ${unproven}. Correct probes.urls, or see probes.origin`)
+  if (cache === '')
+    return finding(
+      'warning',
+      `${url} has no cache header, ${unproven}. See probes.cacheHeader, and let nginx send it: add_header X-FastCGI-Cache $upstream_cache_status`,
+    )
   const seen = then === '' ? cache : `${cache}, then ${then}`
   if (hitStatuses.includes(then === '' ? cache : then)) return finding('ok', `${url} is cached (${seen})`)
   return finding('warning', `${url} is not cached (${seen}), ${unproven}. Probe a page that is: without cookies, without Cache-Control`)
 }
 
 /** @returns by instance, what its answers mean */
-export const judgeProbes = (probes: NonNullable<DryRun['probes']>, { instances }: ProbeOutcome): { readonly instanceId: string; readonly findings: Finding[] }[] =>
+export const judgeProbes = (
+  probes: NonNullable<DryRun['probes']>,
+  { instances }: ProbeOutcome,
+): { readonly instanceId: string; readonly findings: Finding[] }[] =>
   instances.map(({ instanceId, probes: sights }) => ({
     instanceId,
     findings: probes.urls.flatMap((url, index) => {

@@ -29,13 +29,33 @@ const factsOf = ({ instances }: InspectOutcome, { parameters }: Pick<PlannedLaye
 
 /** Every command goes to the same instances, and what keeps one away keeps all away. */
 const reached = (inspected: readonly InspectOutcome[]): PreflightFinding[] => {
-  const unseen = new Map(inspected.flatMap((outcome) => outcome.unseen).map(({ instanceId, reason }) => [`${instanceId} ${reason}`, { instanceId, reason }]))
+  const unseen = new Map(
+    inspected.flatMap((outcome) => outcome.unseen).map(({ instanceId, reason }) => [`${instanceId} ${reason}`, { instanceId, reason }]),
+  )
   const away = new Set([...unseen.values()].map(({ instanceId }) => instanceId))
-  const seen = [...new Set(inspected.flatMap(({ instances }) => instances.map(({ instanceId }) => instanceId)))].filter((id) => !away.has(id))
+  const seen = [...new Set(inspected.flatMap(({ instances }) => instances.map(({ instanceId }) => instanceId)))].filter(
+    (id) => !away.has(id),
+  )
   const about = 'Instances'
   return [
-    ...[...unseen.values()].map(({ instanceId, reason }): PreflightFinding => ({ level: 'problem', about, where: [], words: `${instanceId}: ${reason}. A purge would fail: mend this, or correct instances` })),
-    ...(seen.length > 0 ? [{ level: 'ok' as const, about, where: [], words: `${seen.slice(0, 5).join(', ')}${seen.length > 5 ? ` and ${seen.length - 5} more` : ''}: found, reachable, and the SSM agent runs our documents` }] : []),
+    ...[...unseen.values()].map(
+      ({ instanceId, reason }): PreflightFinding => ({
+        level: 'problem',
+        about,
+        where: [],
+        words: `${instanceId}: ${reason}. A purge would fail: mend this, or correct instances`,
+      }),
+    ),
+    ...(seen.length > 0
+      ? [
+          {
+            level: 'ok' as const,
+            about,
+            where: [],
+            words: `${seen.slice(0, 5).join(', ')}${seen.length > 5 ? ` and ${seen.length - 5} more` : ''}: found, reachable, and the SSM agent runs our documents`,
+          },
+        ]
+      : []),
   ]
 }
 
@@ -55,14 +75,29 @@ const atEdge = ({ edge }: Plan): PreflightFinding[] => {
 }
 
 const ofProbes = ({ probes }: DryRun, probed: readonly ProbeOutcome[]): PreflightFinding[] => {
-  if (probes === null) return [{ ...finding('warning', 'the target names no pages to probe, so a purge can only end as unproven. Add probes.urls'), about: 'Probes', where: [] }]
-  return grouped('Probes', probed.flatMap((outcome) => judgeProbes(probes, outcome)))
+  if (probes === null)
+    return [
+      {
+        ...finding('warning', 'the target names no pages to probe, so a purge can only end as unproven. Add probes.urls'),
+        about: 'Probes',
+        where: [],
+      },
+    ]
+  return grouped(
+    'Probes',
+    probed.flatMap((outcome) => judgeProbes(probes, outcome)),
+  )
 }
 
 const weight = { problem: 0, warning: 1, ok: 2 } as const
 
 /** @returns the worst first, and otherwise in the order of the plan */
-export const judgePreflight = (plan: Plan, dryRun: DryRun, inspected: readonly InspectOutcome[], probed: readonly ProbeOutcome[]): PreflightFinding[] =>
+export const judgePreflight = (
+  plan: Plan,
+  dryRun: DryRun,
+  inspected: readonly InspectOutcome[],
+  probed: readonly ProbeOutcome[],
+): PreflightFinding[] =>
   [
     ...reached(inspected),
     ...inspected.flatMap((outcome) => {

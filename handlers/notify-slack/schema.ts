@@ -13,7 +13,11 @@ const PurgeEnded = z.object({ execution: Execution, plan: Plan, layers: z.array(
 export type PurgeEnded = z.infer<typeof PurgeEnded>
 
 /** From the state Notify Failure. What was done until then is read from the execution's history. */
-const PurgeFailed = z.object({ execution: Execution, request: z.unknown(), failure: z.object({ Error: z.string(), Cause: z.string().default('') }) })
+const PurgeFailed = z.object({
+  execution: Execution,
+  request: z.unknown(),
+  failure: z.object({ Error: z.string(), Cause: z.string().default('') }),
+})
 
 /** From the EventBridge rule, for every ending that the state machine could not report itself. */
 const ExecutionEnded = z.object({

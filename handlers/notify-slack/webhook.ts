@@ -42,7 +42,9 @@ const blocksRefused = (body: string): boolean => /invalid_blocks|invalid_payload
 export const postMessage = async (webhook: Webhook, { summary, payload }: SlackMessage): Promise<void> => {
   const parsed = URL.parse(webhook.url)
   if (parsed === null || !isPostable(parsed)) {
-    throw new SecretUnavailable(`the SSM parameter ${webhook.parameter} does not hold an https URL: copy the webhook URL from the Slack app's settings`)
+    throw new SecretUnavailable(
+      `the SSM parameter ${webhook.parameter} does not hold an https URL: copy the webhook URL from the Slack app's settings`,
+    )
   }
   let answer = await post(webhook, payload)
   if (answer?.status === 400 && blocksRefused(answer.body)) {
@@ -51,7 +53,11 @@ export const postMessage = async (webhook: Webhook, { summary, payload }: SlackM
   }
   if (answer?.status === 200) return
   if (answer === undefined || answer.status === 429 || answer.status >= 500) {
-    throw new SlackUnavailable(`Slack did not take the message (${answer ? `HTTP ${answer.status}` : 'no answer'}). The message was:\n${summary}`)
+    throw new SlackUnavailable(
+      `Slack did not take the message (${answer ? `HTTP ${answer.status}` : 'no answer'}). The message was:\n${summary}`,
+    )
   }
-  throw new SlackRejected(`Slack refused the message (HTTP ${answer.status}: ${answer.body}). Check the webhook in ${webhook.parameter}. The message was:\n${summary}`)
+  throw new SlackRejected(
+    `Slack refused the message (HTTP ${answer.status}: ${answer.body}). Check the webhook in ${webhook.parameter}. The message was:\n${summary}`,
+  )
 }

@@ -20,12 +20,17 @@ export const assetProblem = (request: PurgeRequest, { bucket, edge }: Target): s
   if (bucket === undefined || edge === undefined) return 'the target has no bucket'
   if (urls.length + prefixes.length === 0) return 'there is nothing to purge in it'
   const hosts = [...urls.map(hostOf), ...prefixes.map(({ prefix }) => prefix.split('/')[0])]
-  return hosts.every((host) => host !== undefined && bucket.hosts.includes(host)) ? undefined : `every URL must be on ${bucket.hosts.join(' or ')}`
+  return hosts.every((host) => host !== undefined && bucket.hosts.includes(host))
+    ? undefined
+    : `every URL must be on ${bucket.hosts.join(' or ')}`
 }
 
 export const assetBodies = ({ urls = [], prefixes = [] }: PurgeRequest, { batchSize }: Edge): PurgeBody[] => [
   // A prefix takes at most 100 in one request on every plan.
-  ...inBatches(prefixes.map(({ prefix }) => prefix), Math.min(batchSize, 100)).map((batch) => ({ prefixes: batch })),
+  ...inBatches(
+    prefixes.map(({ prefix }) => prefix),
+    Math.min(batchSize, 100),
+  ).map((batch) => ({ prefixes: batch })),
   ...inBatches(urls, batchSize).map((files) => ({ files })),
 ]
 

@@ -23,7 +23,11 @@ interface Receiver {
   readonly commands: Config['commands']
 }
 
-const planCommand = (id: string, { document, parameters }: CommandSpec, { target, instances, commands }: Receiver): Omit<PlannedLayer, 'label' | 'purpose'> => ({
+const planCommand = (
+  id: string,
+  { document, parameters }: CommandSpec,
+  { target, instances, commands }: Receiver,
+): Omit<PlannedLayer, 'label' | 'purpose'> => ({
   id,
   document: `${commands.documentPrefix}${document}`,
   targets: [
@@ -42,7 +46,11 @@ const planLayer = (layer: Layer, receiver: Receiver): PlannedLayer => ({
   purpose: 'purge',
 })
 
-const probeParameters = (when: 'before' | 'after', { urls, origin, cacheHeader }: Probes, layers: readonly Layer[]): Record<string, string> => ({
+const probeParameters = (
+  when: 'before' | 'after',
+  { urls, origin, cacheHeader }: Probes,
+  layers: readonly Layer[],
+): Record<string, string> => ({
   Urls: urls.map((url) => new URL(url).href).join(' '),
   Scheme: origin.tls ? 'https' : 'http',
   Host: origin.host,
@@ -55,7 +63,11 @@ const probeParameters = (when: 'before' | 'after', { urls, origin, cacheHeader }
 
 /** A layer's own id holds no colon. */
 const planProbe = (when: 'before' | 'after', probes: Probes, receiver: Receiver): PlannedLayer => ({
-  ...planCommand(`probe:${when}`, { document: probeOrigin.name, parameters: probeParameters(when, probes, receiver.target.layers) }, receiver),
+  ...planCommand(
+    `probe:${when}`,
+    { document: probeOrigin.name, parameters: probeParameters(when, probes, receiver.target.layers) },
+    receiver,
+  ),
   label: `Probe ${when}`,
   purpose: 'probe',
 })
@@ -75,16 +87,25 @@ const planDryRun = (target: Target, commands: Config['commands']): Pick<Plan, 'l
     // The look that a purge takes before its first layer shows also here what the pages' caches say.
     layers: receiver && probes ? [...planned, planProbe('before', probes, receiver)] : planned,
     dryRun: {
-      steps: layers.map((layer) => ({ id: `inspect:${layer.id ?? layer.kind}`, label: layerLabel(layer), would: layerKind(layer.kind).inspect(layer).would })),
+      steps: layers.map((layer) => ({
+        id: `inspect:${layer.id ?? layer.kind}`,
+        label: layerLabel(layer),
+        would: layerKind(layer.kind).inspect(layer).would,
+      })),
       probes: probes ? { urls: probes.urls.map((url) => new URL(url).href), hitStatuses: probes.hitStatuses } : null,
     },
   }
 }
 
 /** The layers in order, with a look before and a look after them where there are pages to look at. */
-const planCommands = ({ probes, layers }: Target, receiver: Receiver): { readonly before: PlannedLayer[]; readonly commands: PlannedLayer[] } => {
+const planCommands = (
+  { probes, layers }: Target,
+  receiver: Receiver,
+): { readonly before: PlannedLayer[]; readonly commands: PlannedLayer[] } => {
   const planned = layers.map((layer) => planLayer(layer, receiver))
-  return probes ? { before: [planProbe('before', probes, receiver)], commands: [...planned, planProbe('after', probes, receiver)] } : { before: [], commands: planned }
+  return probes
+    ? { before: [planProbe('before', probes, receiver)], commands: [...planned, planProbe('after', probes, receiver)] }
+    : { before: [], commands: planned }
 }
 
 const purgeBodies = ({ purge, batchSize }: Edge): PurgeBody[] => {
@@ -143,14 +164,35 @@ export const planPurge = (request: unknown, config: Config): Plan => {
   if (edge && namesAssets(parsed.data)) {
     const notify = isLoud(parsed.data, target) ? 'always' : 'failures'
     const planned = planEdge(edge, assetBodies(parsed.data, edge), source === 's3')
-    return { ...common, layers: [], hasEdge: true, edge: planned, hasProbes: false, proof: null, notify, notes: assetNotes(parsed.data), dryRun: null }
+    return {
+      ...common,
+      layers: [],
+      hasEdge: true,
+      edge: planned,
+      hasProbes: false,
+      proof: null,
+      notify,
+      notes: assetNotes(parsed.data),
+      dryRun: null,
+    }
   }
   if (dryRun) {
     const planned = edge ? planEdge(edge, purgeBodies(edge), false) : null
     const asked = planned && { ...planned, check: { outcome: 'unasked' as const, said: '' } }
-    return { ...common, ...planDryRun(target, config.commands), hasEdge: asked !== null, edge: asked, hasProbes: false, proof: null, notify: 'always', notes: [] }
+    return {
+      ...common,
+      ...planDryRun(target, config.commands),
+      hasEdge: asked !== null,
+      edge: asked,
+      hasProbes: false,
+      proof: null,
+      notify: 'always',
+      notes: [],
+    }
   }
-  const { before, commands } = instances ? planCommands(target, { target, instances, commands: config.commands }) : { before: [], commands: [] }
+  const { before, commands } = instances
+    ? planCommands(target, { target, instances, commands: config.commands })
+    : { before: [], commands: [] }
   const plannedEdge = edge ? planEdge(edge, purgeBodies(edge), false) : null
   return {
     ...common,

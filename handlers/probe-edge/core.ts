@@ -25,7 +25,9 @@ const cachePathOf = (commands: readonly PlannedLayer[], id: string): string | un
 const nginxPurges = (purged: readonly LayerOutcome[], commands: readonly PlannedLayer[], instanceId: string) => {
   const own = purged.flatMap(({ id, instances }) => {
     const path = cachePathOf(commands, id)
-    return path === undefined ? [] : instances.filter((instance) => instance.instanceId === instanceId).map((instance) => ({ path, instance }))
+    return path === undefined
+      ? []
+      : instances.filter((instance) => instance.instanceId === instanceId).map((instance) => ({ path, instance }))
   })
   return {
     began: new Map(own.map(({ path, instance }) => [path, instance.began ?? Infinity])),
@@ -43,7 +45,18 @@ const grouped = (findings: readonly Finding[]): Finding[] => {
   return [...groups.values()].flatMap((group) => {
     const [first] = group
     const more = group.length > 3 ? ` and ${group.length - 3} more` : ''
-    return first ? [{ ...first, where: group.slice(0, 3).map(({ where }) => where).join(', ') + more }] : []
+    return first
+      ? [
+          {
+            ...first,
+            where:
+              group
+                .slice(0, 3)
+                .map(({ where }) => where)
+                .join(', ') + more,
+          },
+        ]
+      : []
   })
 }
 
@@ -60,17 +73,38 @@ const lookBefore = (outcomes: readonly (LayerOutcome | ProbeOutcome)[]): Proof['
   return look && Object.fromEntries(look.instances.map(({ instanceId, probes }) => [instanceId, probes.map(({ cache }) => cache)]))
 }
 
-const originFindings = ({ urls, hitStatuses, commands, round, before }: Proof, purged: readonly LayerOutcome[], outcomes: readonly (LayerOutcome | ProbeOutcome)[]): Finding[] =>
+const originFindings = (
+  { urls, hitStatuses, commands, round, before }: Proof,
+  purged: readonly LayerOutcome[],
+  outcomes: readonly (LayerOutcome | ProbeOutcome)[],
+): Finding[] =>
   outcomes
     .filter(isProbed)
     .filter(({ id }) => id === 'probe:after')
     .flatMap(({ instances, unseen }) => [
-      ...unseen.flatMap(({ instanceId, reason }) => urls.map((url): Finding => ({ where: instanceId, url, verdict: 'unproven', evidence: 'not seen', cause: reason }))),
+      ...unseen.flatMap(({ instanceId, reason }) =>
+        urls.map((url): Finding => ({ where: instanceId, url, verdict: 'unproven', evidence: 'not seen', cause: reason })),
+      ),
       ...instances.flatMap(({ instanceId, now, openFileCache, probes: sights }) =>
         urls.map((url, index): Finding => {
           const sight = sights[index]
-          if (sight === undefined) return { where: instanceId, url, verdict: 'unproven', evidence: 'not seen', cause: 'the probe did not report it' }
-          return { where: instanceId, url, ...judgeOrigin({ ...sight, zone: zoneOf(sight.zone, commands) }, { hitStatuses, now, openFileCache, before: before?.[instanceId]?.[index], isLast: round > 0, ...nginxPurges(purged, commands, instanceId) }) }
+          if (sight === undefined)
+            return { where: instanceId, url, verdict: 'unproven', evidence: 'not seen', cause: 'the probe did not report it' }
+          return {
+            where: instanceId,
+            url,
+            ...judgeOrigin(
+              { ...sight, zone: zoneOf(sight.zone, commands) },
+              {
+                hitStatuses,
+                now,
+                openFileCache,
+                before: before?.[instanceId]?.[index],
+                isLast: round > 0,
+                ...nginxPurges(purged, commands, instanceId),
+              },
+            ),
+          }
         }),
       ),
     ])
@@ -91,7 +125,8 @@ const staleCommands = ({ commands }: Proof, findings: readonly Finding[]): Plann
 }
 
 /** A second round that purges the edge alone looks at no instance: what the first one knew still holds. */
-export const cleanSinceOf = ({ plan, layers }: ProbeRequest): number | undefined => layers.filter(isProbed).find(({ id }) => id === 'probe:after')?.requestedAt ?? plan.proof.cleanSince
+export const cleanSinceOf = ({ plan, layers }: ProbeRequest): number | undefined =>
+  layers.filter(isProbed).find(({ id }) => id === 'probe:after')?.requestedAt ?? plan.proof.cleanSince
 
 /**
  * @param outcomes what the commands of this round brought

@@ -18,7 +18,8 @@ export interface EdgeSight {
   readonly answeredAt: number
 }
 
-const wholeSeconds = (text: string | undefined): number | undefined => (text !== undefined && /^\d{1,9}$/.test(text) ? Number(text) : undefined)
+const wholeSeconds = (text: string | undefined): number | undefined =>
+  text !== undefined && /^\d{1,9}$/.test(text) ? Number(text) : undefined
 
 /** The data centre that answered: the end of `cf-ray: 8c1f0a2b3c4d5e6f-FRA`. */
 export const dataCentre = (ray: string | undefined): string => /-([A-Z]{3})$/.exec(ray ?? '')?.[1] ?? 'unknown data centre'
@@ -76,12 +77,15 @@ export interface OriginContext {
   readonly isLast: boolean
 }
 
-const racing = (count: number): string => `requests from before the purge still ran in ${count} old nginx workers, and may write the old page into the cache`
+const racing = (count: number): string =>
+  `requests from before the purge still ran in ${count} old nginx workers, and may write the old page into the cache`
 /** A web socket or a long download keeps a worker for hours: every page is new, but nobody can tell what such a request will write. */
-const stillRacing = (count: number): string => `requests from before the purge still run in ${count} old nginx workers, also after a second purge: is it a long download or a web socket? A slow page could yet come back old`
+const stillRacing = (count: number): string =>
+  `requests from before the purge still run in ${count} old nginx workers, also after a second purge: is it a long download or a web socket? A slow page could yet come back old`
 
 /** Date as HTTP has it, in epoch seconds. */
-const madeAt = (date: string): number | undefined => (/^[A-Z][a-z]{2}, \d{2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}:\d{2} GMT$/.test(date) ? Date.parse(date) / 1000 : undefined)
+const madeAt = (date: string): number | undefined =>
+  /^[A-Z][a-z]{2}, \d{2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}:\d{2} GMT$/.test(date) ? Date.parse(date) / 1000 : undefined
 /** PHP's machine need not be nginx's, nor have quite the same time. */
 const clockDifferenceSeconds = 5
 
@@ -107,14 +111,30 @@ const judgeCopy = (sight: OriginSight, context: OriginContext): Pick<Judged, 've
   const age = wholeSeconds(sight.age)
   const made = madeAt(sight.date)
   // Whatever the header says: an answer that is older than the purge comes out of some cache, and its header with it.
-  if (age !== undefined && age > 0 && age >= now - first) return judged('stale', 'the answer is older than the purge: another cache in front of nginx serves it')
-  if (made !== undefined && made + clockDifferenceSeconds < first) return judged('stale', 'the Date of the answer is from before the purge: another cache serves it, in front of nginx or behind it')
-  if (cache === '') return judged('unproven', 'the answer has no cache header: does nginx send it (add_header X-FastCGI-Cache $upstream_cache_status)?')
+  if (age !== undefined && age > 0 && age >= now - first)
+    return judged('stale', 'the answer is older than the purge: another cache in front of nginx serves it')
+  if (made !== undefined && made + clockDifferenceSeconds < first)
+    return judged('stale', 'the Date of the answer is from before the purge: another cache serves it, in front of nginx or behind it')
+  if (cache === '')
+    return judged('unproven', 'the answer has no cache header: does nginx send it (add_header X-FastCGI-Cache $upstream_cache_status)?')
   if (cache === 'MISS' || cache === 'EXPIRED') {
-    return hitStatuses.includes(then) ? judged('fresh', '') : judged('unproven', 'it is never a HIT: nginx does not cache it (cookies, Cache-Control), or another cache in front replays the header')
+    return hitStatuses.includes(then)
+      ? judged('fresh', '')
+      : judged(
+          'unproven',
+          'it is never a HIT: nginx does not cache it (cookies, Cache-Control), or another cache in front replays the header',
+        )
   }
-  if (!hitStatuses.includes(cache)) return judged('unproven', `${cache} means that this page is not served from the cache (cookies, Cache-Control), so there is nothing to see`)
-  if (sight.zone === '?') return judged('unproven', 'its cache has so many files that the one of this page was not found in a minute, so nothing shows when it was stored')
+  if (!hitStatuses.includes(cache))
+    return judged(
+      'unproven',
+      `${cache} means that this page is not served from the cache (cookies, Cache-Control), so there is nothing to see`,
+    )
+  if (sight.zone === '?')
+    return judged(
+      'unproven',
+      'its cache has so many files that the one of this page was not found in a minute, so nothing shows when it was stored',
+    )
   return sight.stored >= (began.get(sight.zone) ?? Infinity) ? judged('fresh', '') : judged('stale', storedCause(sight, context))
 }
 

@@ -26,7 +26,10 @@ const second = 1000
  * Age ticks just after every whole second since then: right before such a tick the Age says the least about a new copy.
  * @returns milliseconds from `now`
  */
-export const pauseUntilTelling = (now: number, { cleanSince, purgedAt }: { readonly cleanSince: number; readonly purgedAt: number }): number => {
+export const pauseUntilTelling = (
+  now: number,
+  { cleanSince, purgedAt }: { readonly cleanSince: number; readonly purgedAt: number },
+): number => {
   // Half of what the origin was clean before the edge is room for the way to the edge, and for a timer that is late.
   const telling = purgedAt - Math.min(purgedAt - cleanSince, second) / 2
   // A timer may fire a millisecond early.
@@ -38,7 +41,14 @@ export const createHandler = ({ look, sleep, now }: Deps) => {
     for (let looks = 1; ; looks += 1) {
       const judged = judgeEdge(await look(url), times.cleanSince)
       if (judged !== 'unclear') return { where: 'edge', url, ...judged }
-      if (looks === maxLooks) return { where: 'edge', url, verdict: 'unproven', evidence: 'HIT', cause: 'its age does not tell whether it is from before the purge' }
+      if (looks === maxLooks)
+        return {
+          where: 'edge',
+          url,
+          verdict: 'unproven',
+          evidence: 'HIT',
+          cause: 'its age does not tell whether it is from before the purge',
+        }
       await sleep(pauseUntilTelling(now(), times))
     }
   }
@@ -74,13 +84,25 @@ export const createLook =
         path: `${url.pathname}${url.search}`,
         agent: false,
         signal: AbortSignal.timeout(timeoutMs),
-        headers: { host: url.host, accept: 'text/html,*/*;q=0.8', 'user-agent': 'Mozilla/5.0 (compatible; purgeflow)', ...(address === undefined ? {} : { 'x-forwarded-proto': url.protocol.slice(0, -1) }) },
+        headers: {
+          host: url.host,
+          accept: 'text/html,*/*;q=0.8',
+          'user-agent': 'Mozilla/5.0 (compatible; purgeflow)',
+          ...(address === undefined ? {} : { 'x-forwarded-proto': url.protocol.slice(0, -1) }),
+        },
       }
       const sent = (server.protocol === 'https:' ? requestHttps : requestHttp)(options, (response) => {
         const { headers, statusCode = 0 } = response
         // The headers are all that counts.
         response.destroy()
-        resolve({ status: statusCode, cacheStatus: single(headers['cf-cache-status']), age: headers.age, ray: single(headers['cf-ray']), at, answeredAt: Date.now() })
+        resolve({
+          status: statusCode,
+          cacheStatus: single(headers['cf-cache-status']),
+          age: headers.age,
+          ray: single(headers['cf-ray']),
+          at,
+          answeredAt: Date.now(),
+        })
       })
       sent.on('error', nothing)
       sent.end()

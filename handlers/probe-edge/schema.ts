@@ -4,5 +4,8 @@ import * as z from 'zod'
 import { LayerOutcome, ProbeOutcome } from '../../statemachines/data/outcome.ts'
 import { Plan } from '../../statemachines/data/plan.ts'
 
-export const ProbeRequest = z.object({ plan: Plan.extend({ proof: Plan.shape.proof.unwrap() }), layers: z.array(z.union([LayerOutcome, ProbeOutcome])) })
+export const ProbeRequest = z.object({
+  plan: Plan.extend({ proof: Plan.shape.proof.unwrap() }),
+  layers: z.array(z.union([LayerOutcome, ProbeOutcome])),
+})
 export type ProbeRequest = z.infer<typeof ProbeRequest>

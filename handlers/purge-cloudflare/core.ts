@@ -22,7 +22,8 @@ const rateOf = ({ plan, share }: EdgeProgress, body: PurgeBody) => {
 }
 const costOf = (body: PurgeBody): number => ('files' in body ? body.files.length : 1)
 
-const list = (items: readonly string[]): string => (items.length === 0 ? 'nothing' : items.slice(0, 20).join(', ') + (items.length > 20 ? ', …' : ''))
+const list = (items: readonly string[]): string =>
+  items.length === 0 ? 'nothing' : items.slice(0, 20).join(', ') + (items.length > 20 ? ', …' : '')
 
 const accountOf = ({ accepted, pending }: EdgeProgress): string =>
   `Accepted before that: ${list(accepted)}. Not purged: ${list(pending.map(describeBody))}.`
@@ -32,7 +33,11 @@ const accountOf = ({ accepted, pending }: EdgeProgress): string =>
  * @param now epoch milliseconds
  * @returns the progress as it stands now, and the whole seconds to wait before `body` may be sent (0: send it)
  */
-export const admit = (progress: EdgeProgress, body: PurgeBody, now: number): { readonly progress: EdgeProgress; readonly waitSeconds: number } => {
+export const admit = (
+  progress: EdgeProgress,
+  body: PurgeBody,
+  now: number,
+): { readonly progress: EdgeProgress; readonly waitSeconds: number } => {
   const { perSecond, capacity } = rateOf(progress, body)
   const { at, tokens: before } = progress.bucket
   const tokens = at === 0 ? capacity : Math.min(capacity, before + (Math.max(0, now - at) / 1000) * perSecond)
@@ -45,7 +50,12 @@ export const admit = (progress: EdgeProgress, body: PurgeBody, now: number): { r
 }
 
 /** Ends a turn with work left: the state machine waits, then calls again. */
-export const pause = (progress: EdgeProgress, waitSeconds: number, reason: string): EdgeProgress => ({ ...progress, status: 'throttled', waitSeconds, reason })
+export const pause = (progress: EdgeProgress, waitSeconds: number, reason: string): EdgeProgress => ({
+  ...progress,
+  status: 'throttled',
+  waitSeconds,
+  reason,
+})
 
 /** What came back for one request; `undefined` stands for a network error or a time-out. */
 export interface EdgeAnswer {
@@ -97,7 +107,12 @@ export const settle = (progress: EdgeProgress, body: PurgeBody, answer: EdgeAnsw
     )
   }
 
-  const problem = answer === undefined ? 'could not be reached' : throttled ? `is throttling us (HTTP ${answer.status}: ${said})` : `is failing (HTTP ${answer.status}: ${said})`
+  const problem =
+    answer === undefined
+      ? 'could not be reached'
+      : throttled
+        ? `is throttling us (HTTP ${answer.status}: ${said})`
+        : `is failing (HTTP ${answer.status}: ${said})`
   const { patient } = progress
   const turns = progress.turns + 1
   const asksTo = answer?.retryAfterSeconds ?? 2 ** progress.turns

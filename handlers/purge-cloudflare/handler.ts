@@ -23,7 +23,10 @@ const turnMs = 20_000
 
 const authorization = (credentials: EdgeProgress['credentials'], secret: string): Record<string, string> => {
   // A header with a line break or a non-Latin character would make fetch throw with the secret in the message.
-  if (!/^[\x21-\x7e]+$/.test(secret)) throw new SecretUnavailable(`the SSM parameter ${credentials.parameter} does not hold a Cloudflare key: it has spaces or other odd characters`)
+  if (!/^[\x21-\x7e]+$/.test(secret))
+    throw new SecretUnavailable(
+      `the SSM parameter ${credentials.parameter} does not hold a Cloudflare key: it has spaces or other odd characters`,
+    )
   return credentials.kind === 'token' ? { authorization: `Bearer ${secret}` } : { 'x-auth-email': credentials.email, 'x-auth-key': secret }
 }
 
@@ -57,7 +60,8 @@ export const createHandler = ({ readSecrets, fetch, apiUrl, now }: Deps) => {
     }
   }
 
-  const headersFor = async ({ credentials }: EdgeProgress): Promise<Record<string, string>> => authorization(credentials, await readSecret(readSecrets, credentials.parameter))
+  const headersFor = async ({ credentials }: EdgeProgress): Promise<Record<string, string>> =>
+    authorization(credentials, await readSecret(readSecrets, credentials.parameter))
 
   const check = async (progress: EdgeProgress): Promise<EdgeCheck> => {
     try {

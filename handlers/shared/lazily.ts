@@ -11,6 +11,7 @@ export const lazily = <Event, Result>(build: () => (event: Event) => Promise<Res
 /** @throws when the function was deployed without the variable */
 export const requiredEnvironment = (name: string): string => {
   const value = process.env[name]
-  if (value === undefined || value === '') throw new Error(`the environment variable ${name} is not set: the stack sets it, so deploy again`)
+  if (value === undefined || value === '')
+    throw new Error(`the environment variable ${name} is not set: the stack sets it, so deploy again`)
   return value
 }

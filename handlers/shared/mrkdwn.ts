@@ -7,4 +7,9 @@ export const mention = (requester: string): string => (/^[UW][A-Z0-9]{5,20}$/.te
 
 /** Cuts at the end, with an ellipsis; an escape that the cut would tear apart goes whole. */
 export const clip = (text: string, length: number): string =>
-  text.length <= length ? text : `${text.slice(0, length - 1).replace(/&[a-z]{0,4}$/, '').replace(/[\uD800-\uDBFF]$/, '')}…`
+  text.length <= length
+    ? text
+    : `${text
+        .slice(0, length - 1)
+        .replace(/&[a-z]{0,4}$/, '')
+        .replace(/[\uD800-\uDBFF]$/, '')}…`

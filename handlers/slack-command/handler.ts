@@ -28,7 +28,11 @@ const maxBodyBytes = 32 * 1024
 /** Slack gives up after 3000 ms; some of that is the network's. */
 const answerWithinMs = 2500
 
-const plain = (statusCode: number, body = ''): APIGatewayProxyStructuredResultV2 => ({ statusCode, body, headers: { 'content-type': 'text/plain; charset=utf-8' } })
+const plain = (statusCode: number, body = ''): APIGatewayProxyStructuredResultV2 => ({
+  statusCode,
+  body,
+  headers: { 'content-type': 'text/plain; charset=utf-8' },
+})
 
 const slack = (reply: SlackReply): APIGatewayProxyStructuredResultV2 => ({
   statusCode: 200,

@@ -19,7 +19,11 @@ export interface SignedRequest {
  * @param secrets the current signing secret and, during a rotation, the previous one
  * @param now epoch milliseconds
  */
-export const signatureProblem = ({ signature, timestamp, rawBody }: SignedRequest, secrets: readonly string[], now: number): string | undefined => {
+export const signatureProblem = (
+  { signature, timestamp, rawBody }: SignedRequest,
+  secrets: readonly string[],
+  now: number,
+): string | undefined => {
   if (signature === undefined || timestamp === undefined) return 'no Slack signature headers'
   if (!/^\d{1,12}$/.test(timestamp)) return 'the timestamp is not in epoch seconds'
   const age = now / 1000 - Number(timestamp)

@@ -16,7 +16,10 @@ const asTyped = (word: string): string => word.toLowerCase().replace(/^[\u2013\u
 export const readWords = (text: string): Words => {
   const words = text.split(/\s+/).filter((word) => word !== '')
   const isOption = (word: string): boolean => asTyped(word).startsWith('-')
-  const target = words.filter((word) => !isOption(word)).join(' ').toLowerCase()
+  const target = words
+    .filter((word) => !isOption(word))
+    .join(' ')
+    .toLowerCase()
   return {
     target,
     help: target === '' || target === 'help' || words.some((word) => asTyped(word) === '--help'),

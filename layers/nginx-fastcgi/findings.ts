@@ -15,29 +15,80 @@ const inTheDirectory = ({ directory, reason, known, config, zones }: NginxFacts,
   if (directory === 'refused') return [finding('problem', `a purge would fail: ${reason}. Correct cachePath`)]
   if (config === 'valid' && !known) {
     const where = zones.length > 0 ? `its caches are in ${zones.join(', ')}` : 'it has no cache at all'
-    return [finding('problem', `nginx keeps no cache in ${cachePath}, ${where}. A purge would report success and nginx would go on serving the old copy: correct cachePath`)]
+    return [
+      finding(
+        'problem',
+        `nginx keeps no cache in ${cachePath}, ${where}. A purge would report success and nginx would go on serving the old copy: correct cachePath`,
+      ),
+    ]
   }
   if (directory === 'present') return []
   return known
-    ? [finding('problem', `${cachePath} is gone, so nginx can cache nothing there and a purge would find nothing. Reload nginx, which makes it anew`)]
+    ? [
+        finding(
+          'problem',
+          `${cachePath} is gone, so nginx can cache nothing there and a purge would find nothing. Reload nginx, which makes it anew`,
+        ),
+      ]
     : [finding('problem', `${cachePath} does not exist. A purge would find nothing and report success: correct cachePath`)]
 }
 
 const inNginx = ({ running, config, problem }: NginxFacts, pidFile: string): Finding[] => [
-  ...(running === 'elsewhere' ? [finding('problem', `nginx runs, but ${pidFile} does not name it. It would not be reloaded, and may go on serving files that it holds open: correct nginxPidFile`)] : []),
-  ...(running === 'no' ? [finding('warning', `nginx does not run (${pidFile} names no live process), so its configuration was not read and nothing would be reloaded. Start it, or correct nginxPidFile`)] : []),
-  ...(config === 'missing' ? [finding('problem', 'nginx runs, but its command is not on the PATH, so a purge would fail. Link it into /usr/local/bin')] : []),
-  ...(config === 'broken' ? [finding('problem', `nginx -t refuses the configuration, so a purge would fail and delete nothing: ${problem}. Mend it first`)] : []),
+  ...(running === 'elsewhere'
+    ? [
+        finding(
+          'problem',
+          `nginx runs, but ${pidFile} does not name it. It would not be reloaded, and may go on serving files that it holds open: correct nginxPidFile`,
+        ),
+      ]
+    : []),
+  ...(running === 'no'
+    ? [
+        finding(
+          'warning',
+          `nginx does not run (${pidFile} names no live process), so its configuration was not read and nothing would be reloaded. Start it, or correct nginxPidFile`,
+        ),
+      ]
+    : []),
+  ...(config === 'missing'
+    ? [finding('problem', 'nginx runs, but its command is not on the PATH, so a purge would fail. Link it into /usr/local/bin')]
+    : []),
+  ...(config === 'broken'
+    ? [finding('problem', `nginx -t refuses the configuration, so a purge would fail and delete nothing: ${problem}. Mend it first`)]
+    : []),
 ]
 
 const inTheConfiguration = ({ config, keys, openFileCache, cacheHeader, running }: NginxFacts): Finding[] => {
   if (config !== 'valid') return []
   const odd = keys.filter((key) => !endsInHostAndUri(key))
   return [
-    ...(openFileCache && running === 'yes' ? [finding('warning', 'open_file_cache is on: nginx serves deleted files until it is reloaded. A purge reloads it; nobody should delete the files by hand')] : []),
-    ...(keys.length === 0 ? [finding('warning', 'nginx has no fastcgi_cache_key, so all pages would share one entry. Set one that ends in $host$request_uri')] : []),
-    ...(odd.length > 0 ? [finding('warning', `fastcgi_cache_key ${odd.join(' and ')} does not end in $host$request_uri: the file of a page cannot be found by it, and a HIT after a purge would count as stale. Change the key, or expect that verdict`)] : []),
-    ...(cacheHeader ? [] : [finding('warning', 'nginx sends no $upstream_cache_status, so no probe can see what its cache does. Add: add_header X-FastCGI-Cache $upstream_cache_status')]),
+    ...(openFileCache && running === 'yes'
+      ? [
+          finding(
+            'warning',
+            'open_file_cache is on: nginx serves deleted files until it is reloaded. A purge reloads it; nobody should delete the files by hand',
+          ),
+        ]
+      : []),
+    ...(keys.length === 0
+      ? [finding('warning', 'nginx has no fastcgi_cache_key, so all pages would share one entry. Set one that ends in $host$request_uri')]
+      : []),
+    ...(odd.length > 0
+      ? [
+          finding(
+            'warning',
+            `fastcgi_cache_key ${odd.join(' and ')} does not end in $host$request_uri: the file of a page cannot be found by it, and a HIT after a purge would count as stale. Change the key, or expect that verdict`,
+          ),
+        ]
+      : []),
+    ...(cacheHeader
+      ? []
+      : [
+          finding(
+            'warning',
+            'nginx sends no $upstream_cache_status, so no probe can see what its cache does. Add: add_header X-FastCGI-Cache $upstream_cache_status',
+          ),
+        ]),
   ]
 }
 

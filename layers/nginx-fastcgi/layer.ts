@@ -4,11 +4,26 @@ import * as z from 'zod'
 import { cachePathOnInstance, layerId, pathOnInstance } from '../../config/fields.ts'
 import type { LayerKindDefinition } from '../contract.ts'
 
-export const NginxFastCgiLayer = z.strictObject({ kind: z.literal('nginx-fastcgi'), ...layerId, cachePath: cachePathOnInstance, nginxPidFile: pathOnInstance.default('/run/nginx.pid') })
+export const NginxFastCgiLayer = z.strictObject({
+  kind: z.literal('nginx-fastcgi'),
+  ...layerId,
+  cachePath: cachePathOnInstance,
+  nginxPidFile: pathOnInstance.default('/run/nginx.pid'),
+})
 type NginxFastCgiLayer = z.infer<typeof NginxFastCgiLayer>
 
-const purgeFastCgi = { id: 'purge-fastcgi', name: 'PurgeFastCGI', source: 'layers/nginx-fastcgi/purge', shared: ['script', 'paths', 'measure', 'cache', 'delete', 'nginx'] } as const
-const inspectNginx = { id: 'inspect-nginx', name: 'InspectNginx', source: 'layers/nginx-fastcgi/inspect', shared: ['script', 'paths', 'measure', 'cache', 'nginx', 'inspect'] } as const
+const purgeFastCgi = {
+  id: 'purge-fastcgi',
+  name: 'PurgeFastCGI',
+  source: 'layers/nginx-fastcgi/purge',
+  shared: ['script', 'paths', 'measure', 'cache', 'delete', 'nginx'],
+} as const
+const inspectNginx = {
+  id: 'inspect-nginx',
+  name: 'InspectNginx',
+  source: 'layers/nginx-fastcgi/inspect',
+  shared: ['script', 'paths', 'measure', 'cache', 'nginx', 'inspect'],
+} as const
 
 const parameters = ({ cachePath, nginxPidFile }: NginxFastCgiLayer) => ({ CachePath: cachePath, NginxPidFile: nginxPidFile })
 
@@ -17,7 +32,11 @@ export const nginxFastCgi: LayerKindDefinition<NginxFastCgiLayer> = {
   distance: 2,
   documents: [purgeFastCgi, inspectNginx],
   purge: (layer) => ({ document: purgeFastCgi.name, parameters: parameters(layer) }),
-  inspect: (layer) => ({ document: inspectNginx.name, parameters: parameters(layer), would: `reload nginx and delete the content of ${layer.cachePath}` }),
+  inspect: (layer) => ({
+    document: inspectNginx.name,
+    parameters: parameters(layer),
+    would: `reload nginx and delete the content of ${layer.cachePath}`,
+  }),
   cachePath: ({ cachePath }) => cachePath,
   isNginxCache: true,
 }

@@ -5,10 +5,20 @@ import { layerId, pathOnInstance, unixUser } from '../../config/fields.ts'
 import type { LayerKindDefinition } from '../contract.ts'
 import { inspectWordPress } from '../wordpress/document.ts'
 
-export const W3TotalCacheLayer = z.strictObject({ kind: z.literal('w3-total-cache'), ...layerId, sitePath: pathOnInstance, runAs: unixUser })
+export const W3TotalCacheLayer = z.strictObject({
+  kind: z.literal('w3-total-cache'),
+  ...layerId,
+  sitePath: pathOnInstance,
+  runAs: unixUser,
+})
 type W3TotalCacheLayer = z.infer<typeof W3TotalCacheLayer>
 
-const document = { id: 'purge-w3', name: 'PurgeW3', source: 'layers/w3-total-cache/purge', shared: ['script', 'paths', 'measure', 'wp'] } as const
+const document = {
+  id: 'purge-w3',
+  name: 'PurgeW3',
+  source: 'layers/w3-total-cache/purge',
+  shared: ['script', 'paths', 'measure', 'wp'],
+} as const
 const cachePath = ({ sitePath }: W3TotalCacheLayer): string => `${sitePath}/wp-content/cache`
 
 export const w3TotalCache: LayerKindDefinition<W3TotalCacheLayer> = {

@@ -10,7 +10,8 @@ export const w3TotalCacheSandbox: LayerSandbox<Extract<Layer, { kind: 'w3-total-
   files: ({ sitePath, kind }) => ({
     ...siteFiles(sitePath, kind),
     // As W3 Total Cache writes it; its extensions stand in extensions.active.
-    [join(sitePath, 'wp-content/w3tc-config/master.php')]: `<?php exit; ?>${JSON.stringify({ version: '2.8.13', 'pgcache.enabled': true, 'extensions.active': {} }, null, 4)}`,
+    [join(sitePath, 'wp-content/w3tc-config/master.php')]:
+      `<?php exit; ?>${JSON.stringify({ version: '2.8.13', 'pgcache.enabled': true, 'extensions.active': {} }, null, 4)}`,
   }),
   cached: () =>
     pages.flatMap((page) => [

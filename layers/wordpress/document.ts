@@ -1,3 +1,8 @@
 // The one look that serves both WordPress plugins.
 
-export const inspectWordPress = { id: 'inspect-wordpress', name: 'InspectWordPress', source: 'layers/wordpress/inspect', shared: ['script', 'paths', 'measure', 'cache', 'wp', 'inspect'] } as const
+export const inspectWordPress = {
+  id: 'inspect-wordpress',
+  name: 'InspectWordPress',
+  source: 'layers/wordpress/inspect',
+  shared: ['script', 'paths', 'measure', 'cache', 'wp', 'inspect'],
+} as const

@@ -5,16 +5,30 @@ import { cachePathOnInstance, layerId, pathOnInstance, unixUser } from '../../co
 import type { LayerKindDefinition } from '../contract.ts'
 import { inspectWordPress } from '../wordpress/document.ts'
 
-export const WpRocketLayer = z.strictObject({ kind: z.literal('wp-rocket'), ...layerId, sitePath: pathOnInstance, cachePath: cachePathOnInstance, runAs: unixUser })
+export const WpRocketLayer = z.strictObject({
+  kind: z.literal('wp-rocket'),
+  ...layerId,
+  sitePath: pathOnInstance,
+  cachePath: cachePathOnInstance,
+  runAs: unixUser,
+})
 type WpRocketLayer = z.infer<typeof WpRocketLayer>
 
-const document = { id: 'purge-wprocket', name: 'PurgeWPRocket', source: 'layers/wp-rocket/purge', shared: ['script', 'paths', 'measure', 'cache', 'delete', 'wp'] } as const
+const document = {
+  id: 'purge-wprocket',
+  name: 'PurgeWPRocket',
+  source: 'layers/wp-rocket/purge',
+  shared: ['script', 'paths', 'measure', 'cache', 'delete', 'wp'],
+} as const
 
 export const wpRocket: LayerKindDefinition<WpRocketLayer> = {
   label: 'WP Rocket',
   distance: 1,
   documents: [document, inspectWordPress],
-  purge: ({ sitePath, cachePath, runAs }) => ({ document: document.name, parameters: { SitePath: sitePath, CachePath: cachePath, RunAs: runAs } }),
+  purge: ({ sitePath, cachePath, runAs }) => ({
+    document: document.name,
+    parameters: { SitePath: sitePath, CachePath: cachePath, RunAs: runAs },
+  }),
   inspect: ({ kind, sitePath, cachePath, runAs }) => ({
     document: inspectWordPress.name,
     parameters: { SitePath: sitePath, CachePath: cachePath, RunAs: runAs, Plugin: kind },

@@ -71,9 +71,11 @@ const unfinished: readonly Detail[] = ['Pending', 'InProgress', 'Cancelling']
 export const isFinished = (invocation: Invocation): boolean => !unfinished.includes(invocation.detail)
 
 /** MaxConcurrency and MaxErrors: "10" or "10%" of the instances. */
-export const share = (text: string, of: number): number => (text.endsWith('%') ? Math.floor((Number(text.slice(0, -1)) / 100) * of) : Number(text))
+export const share = (text: string, of: number): number =>
+  text.endsWith('%') ? Math.floor((Number(text.slice(0, -1)) / 100) * of) : Number(text)
 
-export const countOf = (command: Command, ...details: readonly Detail[]): number => command.invocations.filter(({ detail }) => details.includes(detail)).length
+export const countOf = (command: Command, ...details: readonly Detail[]): number =>
+  command.invocations.filter(({ detail }) => details.includes(detail)).length
 
 /** Only these count against MaxErrors. */
 export const errorCount = (command: Command): number => countOf(command, 'Failed', 'ExecutionTimedOut')
@@ -89,7 +91,9 @@ export const commandStatus = (command: Command): { readonly status: Status; read
   if (total === 0) return { status: 'Success', details: 'NoInstancesInTag' }
   if (!command.invocations.every(isFinished)) {
     if (countOf(command, 'Cancelling') > 0) return { status: 'Cancelling', details: 'Cancelling' }
-    return countOf(command, 'Pending') === total ? { status: 'Pending', details: 'Pending' } : { status: 'InProgress', details: 'InProgress' }
+    return countOf(command, 'Pending') === total
+      ? { status: 'Pending', details: 'Pending' }
+      : { status: 'InProgress', details: 'InProgress' }
   }
   if (countOf(command, 'Cancelled') > 0) return { status: 'Cancelled', details: 'Cancelled' }
   if (tooManyErrors(command)) {

@@ -28,7 +28,8 @@ export const checkParameters = (document: CommandDocument, given: Readonly<Recor
     const [value = parameter.default, ...more] = given[name] ?? []
     if (value === undefined) throw invalid(`Parameter ${name} is required but was not provided.`)
     if (more.length > 0) throw invalid(`Parameter ${name} is of type String and takes one value.`)
-    if (value.length > parameter.maxChars) throw invalid(`Parameter ${name} has ${value.length} characters, the maximum is ${parameter.maxChars}.`)
+    if (value.length > parameter.maxChars)
+      throw invalid(`Parameter ${name} has ${value.length} characters, the maximum is ${parameter.maxChars}.`)
     if (!new RegExp(parameter.allowedPattern).test(value)) {
       throw invalid(`Parameter ${name} does not match the allowedPattern ${parameter.allowedPattern}.`)
     }
@@ -51,7 +52,11 @@ export const documentActions = (documents: DocumentsByRegion): Actions => ({
     return { ...describe(Name, document), Status: 'Active', Content: JSON.stringify(document, null, 2) }
   }),
   ListDocuments: action(z.object({ MaxResults: z.int().min(1).max(50).default(50), NextToken: z.string().optional() }), (input, region) => {
-    const all = Object.entries(own(documents, region) ?? {}).map(([name, document]) => ({ ...describe(name, document), Owner: '000000000000', PlatformTypes: ['Linux'] }))
+    const all = Object.entries(own(documents, region) ?? {}).map(([name, document]) => ({
+      ...describe(name, document),
+      Owner: '000000000000',
+      PlatformTypes: ['Linux'],
+    }))
     const { items, nextToken } = page(all, input.MaxResults, input.NextToken, 'InvalidNextToken')
     return { DocumentIdentifiers: items, NextToken: nextToken }
   }),

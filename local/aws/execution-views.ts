@@ -26,7 +26,8 @@ export const viewExecution = (execution: Execution) => {
 const dataFields = ['input', 'inputDetails', 'output', 'outputDetails', 'parameters']
 
 export const viewHistoryEvent = (event: HistoryEvent, withData: boolean) => {
-  const strip = (details: object): object => Object.fromEntries(Object.entries<unknown>({ ...details }).filter(([key]) => withData || !dataFields.includes(key)))
+  const strip = (details: object): object =>
+    Object.fromEntries(Object.entries<unknown>({ ...details }).filter(([key]) => withData || !dataFields.includes(key)))
   return {
     id: event.id,
     previousEventId: event.previousEventId,

@@ -9,7 +9,12 @@ interface Page<T> {
 }
 
 /** @param invalid the service's name for a token that it did not give out */
-export const page = <T>(items: readonly T[], size: number, token: string | undefined, invalid: 'InvalidNextToken' | 'InvalidToken'): Page<T> => {
+export const page = <T>(
+  items: readonly T[],
+  size: number,
+  token: string | undefined,
+  invalid: 'InvalidNextToken' | 'InvalidToken',
+): Page<T> => {
   const text = token === undefined ? 'from:0' : Buffer.from(token, 'base64url').toString('utf8')
   const from = Number(/^from:(\d+)$/.exec(text)?.[1] ?? NaN)
   if (Number.isNaN(from)) throw new AwsError(invalid, `Invalid token: ${String(token)}`)

@@ -28,7 +28,10 @@ export const action =
     const parsed = schema.safeParse(input)
     if (parsed.success) return run(parsed.data, region)
     const details = parsed.error.issues.map((issue) => `Value at '${issue.path.join('.')}' failed to satisfy constraint: ${issue.message}`)
-    throw new AwsError('ValidationException', `${details.length} validation error${details.length === 1 ? '' : 's'} detected: ${details.join('; ')}`)
+    throw new AwsError(
+      'ValidationException',
+      `${details.length} validation error${details.length === 1 ? '' : 's'} detected: ${details.join('; ')}`,
+    )
   }
 
 /** The protocol carries timestamps as epoch seconds. */
@@ -43,7 +46,10 @@ const targetOf = (request: HttpRequest): Target => {
   const header = request.headers['x-amz-target']
   const [service, name] = typeof header === 'string' ? header.split('.') : []
   if (request.method !== 'POST' || service === undefined || name === undefined) {
-    throw new AwsError('UnknownOperationException', 'This endpoint answers POST requests with an X-Amz-Target header: point an AWS SDK or the aws command line at it')
+    throw new AwsError(
+      'UnknownOperationException',
+      'This endpoint answers POST requests with an X-Amz-Target header: point an AWS SDK or the aws command line at it',
+    )
   }
   return { service, action: name }
 }
@@ -67,7 +73,11 @@ const inputOf = (request: HttpRequest): unknown => {
 
 const reply = (request: HttpRequest, status: number, body: unknown, headers: Readonly<Record<string, string>> = {}): HttpReply => ({
   status,
-  headers: { 'content-type': request.headers['content-type'] ?? 'application/x-amz-json-1.1', 'x-amzn-requestid': randomUUID(), ...headers },
+  headers: {
+    'content-type': request.headers['content-type'] ?? 'application/x-amz-json-1.1',
+    'x-amzn-requestid': randomUUID(),
+    ...headers,
+  },
   body: JSON.stringify(body),
 })
 
@@ -86,7 +96,10 @@ export const answerWith =
       refuse(target.action, region)
       return reply(request, 200, (await run(inputOf(request), region)) ?? {})
     } catch (error) {
-      const known = error instanceof AwsError ? error : new AwsError('InternalServerError', error instanceof Error ? (error.stack ?? error.message) : String(error), 500)
+      const known =
+        error instanceof AwsError
+          ? error
+          : new AwsError('InternalServerError', error instanceof Error ? (error.stack ?? error.message) : String(error), 500)
       return reply(request, known.status, { __type: known.code, message: known.message }, { 'x-amzn-errortype': known.code })
     }
   }

@@ -36,12 +36,16 @@ export const createRunCommand = (options: RunCommandOptions): RunCommand => {
   const deliveries = new Set<Promise<void>>()
   const emptyLooksLeft = new Map<string, number>()
 
-  const inRegion = (region: string, id?: string): Command[] => commands.filter((command) => command.region === region && (id === undefined || command.id === id))
+  const inRegion = (region: string, id?: string): Command[] =>
+    commands.filter((command) => command.region === region && (id === undefined || command.id === id))
 
   const send = (input: SendCommandInput, region: string): Command => {
     const document = findDocument(documents, region, input.DocumentName)
     const values = checkParameters(document, input.Parameters)
-    const choices = chooseInstances(instances.filter((instance) => instance.region === region), input)
+    const choices = chooseInstances(
+      instances.filter((instance) => instance.region === region),
+      input,
+    )
     const command: Command = {
       id: randomUUID(),
       region,
@@ -55,11 +59,20 @@ export const createRunCommand = (options: RunCommandOptions): RunCommand => {
       executionTimeoutSeconds: document.mainSteps[0].inputs.timeoutSeconds,
       maxConcurrency: input.MaxConcurrency,
       maxErrors: input.MaxErrors,
-      invocations: choices.map((choice) => ({ ...choice, detail: 'Pending', exitCode: -1, stdout: '', stderr: '', cancelling: new AbortController() })),
+      invocations: choices.map((choice) => ({
+        ...choice,
+        detail: 'Pending',
+        exitCode: -1,
+        stdout: '',
+        stderr: '',
+        cancelling: new AbortController(),
+      })),
     }
     commands.unshift(command)
     emptyLooksLeft.set(command.id, behaviour.emptyLooks)
-    const delivery: Promise<void> = dispatch({ command, document, values, run: options.run, behaviour, now }).finally(() => deliveries.delete(delivery))
+    const delivery: Promise<void> = dispatch({ command, document, values, run: options.run, behaviour, now }).finally(() =>
+      deliveries.delete(delivery),
+    )
     deliveries.add(delivery)
     return command
   }
@@ -74,7 +87,12 @@ export const createRunCommand = (options: RunCommandOptions): RunCommand => {
     actions: {
       SendCommand: action(SendCommandInput, (input, region) => ({ Command: viewCommand(send(input, region)) })),
       ListCommands: action(z.object({ CommandId: CommandId.optional(), ...Paging }), (input, region) => {
-        const { items, nextToken } = page(inRegion(region, input.CommandId).filter(isVisible), input.MaxResults, input.NextToken, 'InvalidNextToken')
+        const { items, nextToken } = page(
+          inRegion(region, input.CommandId).filter(isVisible),
+          input.MaxResults,
+          input.NextToken,
+          'InvalidNextToken',
+        )
         return { Commands: items.map(viewCommand), NextToken: nextToken }
       }),
       ListCommandInvocations: action(
@@ -92,7 +110,8 @@ export const createRunCommand = (options: RunCommandOptions): RunCommand => {
       GetCommandInvocation: action(z.object({ CommandId, InstanceId }), (input, region) => {
         const [command] = inRegion(region, input.CommandId)
         const invocation = command?.invocations.find(({ instanceId }) => instanceId === input.InstanceId)
-        if (!command || !invocation) throw new AwsError('InvocationDoesNotExist', 'The command ID and managed node ID you specified did not match any invocations.')
+        if (!command || !invocation)
+          throw new AwsError('InvocationDoesNotExist', 'The command ID and managed node ID you specified did not match any invocations.')
         return viewInvocation(command, invocation)
       }),
       CancelCommand: action(z.object({ CommandId, InstanceIds: z.array(InstanceId).max(50).default([]) }), (input, region) => {
@@ -103,7 +122,11 @@ export const createRunCommand = (options: RunCommandOptions): RunCommand => {
       DescribeInstanceInformation: action(z.object({ ...Paging }), (input, region) => {
         const all = instances.filter((instance) => instance.region === region)
         const { items, nextToken } = page(all, input.MaxResults, input.NextToken, 'InvalidNextToken')
-        const view = ({ instanceId, state }: Instance) => ({ InstanceId: instanceId, PingStatus: state === 'offline' ? 'ConnectionLost' : 'Online', PlatformType: 'Linux' })
+        const view = ({ instanceId, state }: Instance) => ({
+          InstanceId: instanceId,
+          PingStatus: state === 'offline' ? 'ConnectionLost' : 'Online',
+          PlatformType: 'Linux',
+        })
         return { InstanceInformationList: items.map(view), NextToken: nextToken }
       }),
     },

@@ -32,7 +32,8 @@ const chosenByTarget = (instances: readonly Instance[], target: SendCommandInput
     return target.Values.map((instanceId) => ({ instanceId, instance: instances.find((instance) => instance.instanceId === instanceId) }))
   }
   const tag = /^tag:(.+)$/.exec(target.Key)?.[1]
-  if (tag === undefined) throw new AwsError('InvalidTarget', `The local AWS endpoint knows targets by InstanceIds and by tag:<Key>, not by ${target.Key}`)
+  if (tag === undefined)
+    throw new AwsError('InvalidTarget', `The local AWS endpoint knows targets by InstanceIds and by tag:<Key>, not by ${target.Key}`)
   return instances
     .filter((instance) => target.Values.includes(instance.tags[tag] ?? ''))
     .map((instance) => ({ instanceId: instance.instanceId, instance }))
@@ -41,9 +42,13 @@ const chosenByTarget = (instances: readonly Instance[], target: SendCommandInput
 /** Several targets narrow each other down. No instance at all is no error here, as at AWS. */
 export const chooseInstances = (instances: readonly Instance[], input: SendCommandInput): Choice[] => {
   if (input.InstanceIds.length > 0) {
-    const choices = [...new Set(input.InstanceIds)].map((instanceId) => ({ instanceId, instance: instances.find((instance) => instance.instanceId === instanceId) }))
+    const choices = [...new Set(input.InstanceIds)].map((instanceId) => ({
+      instanceId,
+      instance: instances.find((instance) => instance.instanceId === instanceId),
+    }))
     const missing = choices.filter(({ instance }) => !instance).map(({ instanceId }) => instanceId)
-    if (missing.length > 0) throw new AwsError('InvalidInstanceId', `Instances [[${missing.join(', ')}]] not in a valid state for account 000000000000`)
+    if (missing.length > 0)
+      throw new AwsError('InvalidInstanceId', `Instances [[${missing.join(', ')}]] not in a valid state for account 000000000000`)
     return choices
   }
   const [first = [], ...others] = input.Targets.map((target) => chosenByTarget(instances, target))

@@ -42,7 +42,12 @@ export const startAws = async (options: AwsOptions = {}): Promise<Aws> => {
     AmazonSSM: { ...parameterActions(parameters, now()), ...documentActions(documents), ...runCommand.actions },
     AWSStepFunctions: stepFunctionsActions(machines, now),
   }
-  const server = await serve(port, answerWith(services, (action) => { refuseThrottled(behaviour, action) }))
+  const server = await serve(
+    port,
+    answerWith(services, (action) => {
+      refuseThrottled(behaviour, action)
+    }),
+  )
   return {
     url: server.url,
     behaviour,

@@ -65,7 +65,13 @@ export const createStateMachine = (options: StateMachineOptions, awsUrl: string,
     const startedAt = now()
     const parsedInput: unknown = JSON.parse(input)
     const executionArn = `arn:aws:states:${region}:000000000000:execution:${name}:${executionName}`
-    const Execution = { Id: executionArn, Name: executionName, StartTime: new Date(startedAt).toISOString(), Input: parsedInput, RoleArn: 'arn:aws:iam::000000000000:role/local' }
+    const Execution = {
+      Id: executionArn,
+      Name: executionName,
+      StartTime: new Date(startedAt).toISOString(),
+      Input: parsedInput,
+      RoleArn: 'arn:aws:iam::000000000000:role/local',
+    }
     const context = { Execution, StateMachine: { Id: arn, Name: name } }
     const execution: Execution = {
       arn: executionArn,
@@ -90,8 +96,10 @@ export const createStateMachine = (options: StateMachineOptions, awsUrl: string,
     createdAt: now(),
     executions,
     start: (executionName, input) => {
-      if (executionName !== undefined && !/^[0-9A-Za-z_-]{1,80}$/.test(executionName)) throw new AwsError('InvalidName', `Invalid Name: '${executionName}'`)
-      if (!isJson(input)) throw new AwsError('InvalidExecutionInput', `Invalid State Machine Execution Input: '${input.slice(0, 200)}' is not valid JSON`)
+      if (executionName !== undefined && !/^[0-9A-Za-z_-]{1,80}$/.test(executionName))
+        throw new AwsError('InvalidName', `Invalid Name: '${executionName}'`)
+      if (!isJson(input))
+        throw new AwsError('InvalidExecutionInput', `Invalid State Machine Execution Input: '${input.slice(0, 200)}' is not valid JSON`)
       const known = executions.find((execution) => execution.name === executionName)
       if (known) {
         // A retried request gets the answer of the first one, as long as that still runs.

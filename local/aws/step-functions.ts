@@ -9,7 +9,12 @@ import type { Execution, StateMachine } from './state-machine.ts'
 const Arn = z.string().min(1).max(256)
 /** 0 means the default, as at AWS. */
 const Paging = {
-  maxResults: z.int().min(0).max(1000).default(0).transform((size) => size || 100),
+  maxResults: z
+    .int()
+    .min(0)
+    .max(1000)
+    .default(0)
+    .transform((size) => size || 100),
   nextToken: z.string().min(1).max(1024).optional(),
 }
 const Input = z.string().refine((text) => Buffer.byteLength(text) <= 262_144, 'Member must have length less than or equal to 262144')
@@ -24,7 +29,8 @@ export const stepFunctionsActions = (machines: readonly StateMachine[], now: () 
     return machine
   }
   const findExecution = (region: string, arn: string): Execution => {
-    if (!/^arn:aws[a-z-]*:states:[a-z0-9-]+:\d{12}:execution:[^:]+:[^:]+$/.test(arn)) throw new AwsError('InvalidArn', `Invalid Arn: '${arn}'`)
+    if (!/^arn:aws[a-z-]*:states:[a-z0-9-]+:\d{12}:execution:[^:]+:[^:]+$/.test(arn))
+      throw new AwsError('InvalidArn', `Invalid Arn: '${arn}'`)
     const execution = machines
       .filter((machine) => machine.region === region)
       .flatMap((machine) => machine.executions)
@@ -32,7 +38,12 @@ export const stepFunctionsActions = (machines: readonly StateMachine[], now: () 
     if (!execution) throw new AwsError('ExecutionDoesNotExist', `Execution Does Not Exist: '${arn}'`)
     return execution
   }
-  const summary = (machine: StateMachine) => ({ stateMachineArn: machine.arn, name: machine.name, type: 'STANDARD', creationDate: seconds(machine.createdAt) })
+  const summary = (machine: StateMachine) => ({
+    stateMachineArn: machine.arn,
+    name: machine.name,
+    type: 'STANDARD',
+    creationDate: seconds(machine.createdAt),
+  })
 
   return {
     ListStateMachines: action(z.object(Paging), ({ maxResults, nextToken }, region) => {
@@ -58,9 +69,13 @@ export const stepFunctionsActions = (machines: readonly StateMachine[], now: () 
         return { executionArn: execution.arn, startDate: seconds(execution.startedAt) }
       },
     ),
-    DescribeExecution: action(z.object({ executionArn: Arn }), ({ executionArn }, region) => viewExecution(findExecution(region, executionArn))),
+    DescribeExecution: action(z.object({ executionArn: Arn }), ({ executionArn }, region) =>
+      viewExecution(findExecution(region, executionArn)),
+    ),
     ListExecutions: action(z.object({ stateMachineArn: Arn, statusFilter: Status.optional(), ...Paging }), (input, region) => {
-      const all = findMachine(region, input.stateMachineArn).executions.filter((execution) => input.statusFilter === undefined || statusOf(execution) === input.statusFilter)
+      const all = findMachine(region, input.stateMachineArn).executions.filter(
+        (execution) => input.statusFilter === undefined || statusOf(execution) === input.statusFilter,
+      )
       const { items, nextToken } = page(all, input.maxResults, input.nextToken, 'InvalidToken')
       return { executions: items.map(viewListedExecution), nextToken }
     }),

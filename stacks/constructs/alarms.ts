@@ -44,13 +44,21 @@ export class Alarms extends Construct {
       metricQuery: [
         ...Object.entries(endings).map(([queryId, metricName]) => ({
           id: queryId,
-          metric: { namespace: 'AWS/States', metricName, dimensions: { StateMachineArn: stateMachineArn }, stat: 'Sum', period: fiveMinutes },
+          metric: {
+            namespace: 'AWS/States',
+            metricName,
+            dimensions: { StateMachineArn: stateMachineArn },
+            stat: 'Sum',
+            period: fiveMinutes,
+          },
         })),
         {
           id: 'endings',
           label: 'Purges that did not succeed',
           // Step Functions sends a metric only when there is something to count.
-          expression: Object.keys(endings).map((queryId) => `FILL(${queryId}, 0)`).join(' + '),
+          expression: Object.keys(endings)
+            .map((queryId) => `FILL(${queryId}, 0)`)
+            .join(' + '),
           returnData: true,
         },
       ],

@@ -12,7 +12,13 @@ import { literal } from '../literal.ts'
 import { arnOf, type Placement } from '../placement.ts'
 
 /** What changes what visitors get. An expired object is removed without an event of the kind ObjectRemoved. */
-const events = ['s3:ObjectCreated:*', 's3:ObjectRemoved:*', 's3:ObjectRestore:Completed', 's3:ObjectRestore:Delete', 's3:LifecycleExpiration:*']
+const events = [
+  's3:ObjectCreated:*',
+  's3:ObjectRemoved:*',
+  's3:ObjectRestore:Completed',
+  's3:ObjectRestore:Delete',
+  's3:LifecycleExpiration:*',
+]
 const busEvents = ['Object Created', 'Object Deleted', 'Object Restore Completed', 'Object Restore Expired']
 
 interface Attached {
@@ -33,7 +39,8 @@ const attachedBuckets = (targets: readonly Target[]): Attached[] => {
 }
 
 /** A rule's name has 64 characters at most, and a bucket's 63. */
-const ruleName = ({ prefix }: Placement, bucket: string): string => `${prefix}-${bucket.slice(0, 30)}-${createHash('sha256').update(bucket).digest('hex').slice(0, 8)}`
+const ruleName = ({ prefix }: Placement, bucket: string): string =>
+  `${prefix}-${bucket.slice(0, 30)}-${createHash('sha256').update(bucket).digest('hex').slice(0, 8)}`
 
 /** A filter takes its text as the keys of events have it. */
 const encodedFilter = (prefix: string): string => prefix.split('/').map(encodeURIComponent).join('/').replaceAll('%20', '+')
@@ -52,7 +59,9 @@ const ruleStatement = (placement: Placement, bucket: string, queueArn: string): 
 /** Who may put messages into the queue: each bucket, or the rule that stands for it. */
 export const sourceStatements = (placement: Placement, targets: readonly Target[], queueArn: string): object[] =>
   attachedBuckets(targets).map(({ name, attach }) =>
-    attach === 'eventbridge' ? ruleStatement(placement, name, queueArn) : sending(placement, queueArn, 's3.amazonaws.com', `arn:aws:s3:::${name}`),
+    attach === 'eventbridge'
+      ? ruleStatement(placement, name, queueArn)
+      : sending(placement, queueArn, 's3.amazonaws.com', `arn:aws:s3:::${name}`),
   )
 
 /** Who may put messages into the dead-letter queue, beside SQS itself: rules that could not deliver. */
@@ -89,11 +98,20 @@ export const attachBuckets = (scope: Construct, { placement, targets, queue, dea
           JSON.stringify({
             source: ['aws.s3'],
             'detail-type': busEvents,
-            detail: { bucket: { name: [name] }, ...(!prefixes.includes('') && { object: { key: prefixes.map((prefix) => ({ prefix })) } }) },
+            detail: {
+              bucket: { name: [name] },
+              ...(!prefixes.includes('') && { object: { key: prefixes.map((prefix) => ({ prefix })) } }),
+            },
           }),
         ),
       })
-      new CloudwatchEventTarget(scope, `target-${name}`, { provider, rule: rule.name, targetId: 'bucket-events', arn: queue.arn, deadLetterConfig: { arn: deadArn } })
+      new CloudwatchEventTarget(scope, `target-${name}`, {
+        provider,
+        rule: rule.name,
+        targetId: 'bucket-events',
+        arn: queue.arn,
+        deadLetterConfig: { arn: deadArn },
+      })
     }
   }
 }

@@ -91,7 +91,11 @@ export class Cell extends Construct {
       documentArns: documents.arns,
       targets,
     })
-    const { queueName } = new UnreportedEndings(this, 'unreported-endings', { placement, stateMachineArn: machine.arn, notifier: notifySlack })
+    const { queueName } = new UnreportedEndings(this, 'unreported-endings', {
+      placement,
+      stateMachineArn: machine.arn,
+      notifier: notifySlack,
+    })
     new Alarms(this, 'alarms', { placement, stateMachineArn: machine.arn, queueName, topicArns: alarmTopicArns })
     if (targets.some(({ bucket }) => bucket !== undefined)) {
       new BucketIntake(this, 'bucket-intake', { placement, targets, intake, stateMachineArn: machine.arn, topicArns: alarmTopicArns })

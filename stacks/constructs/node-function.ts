@@ -10,7 +10,14 @@ import type { Placement } from '../placement.ts'
 import { ServiceRole, xrayStatement, type Statement } from './service-role.ts'
 
 /** The folders of handlers/ that are functions. */
-export type FunctionName = 'slack-command' | 'plan-purge' | 'confirm-layer' | 'purge-cloudflare' | 'probe-edge' | 'notify-slack' | 'intake-s3'
+export type FunctionName =
+  | 'slack-command'
+  | 'plan-purge'
+  | 'confirm-layer'
+  | 'purge-cloudflare'
+  | 'probe-edge'
+  | 'notify-slack'
+  | 'intake-s3'
 
 export interface NodeFunctionProps {
   readonly placement: Placement
@@ -31,7 +38,11 @@ export class NodeFunction extends Construct {
   readonly functionName: string
   readonly role: ServiceRole
 
-  constructor(scope: Construct, id: FunctionName, { placement, description, memory, timeout, environment, statements = [] }: NodeFunctionProps) {
+  constructor(
+    scope: Construct,
+    id: FunctionName,
+    { placement, description, memory, timeout, environment, statements = [] }: NodeFunctionProps,
+  ) {
     super(scope, id)
     const { provider, prefix, logRetentionDays, bundleDir } = placement
     const name = `${prefix}-${id}`
@@ -41,11 +52,7 @@ export class NodeFunction extends Construct {
       placement,
       name,
       service: 'lambda.amazonaws.com',
-      statements: [
-        { actions: ['logs:CreateLogStream', 'logs:PutLogEvents'], resources: [`${logs.arn}:*`] },
-        xrayStatement,
-        ...statements,
-      ],
+      statements: [{ actions: ['logs:CreateLogStream', 'logs:PutLogEvents'], resources: [`${logs.arn}:*`] }, xrayStatement, ...statements],
     })
     const code = new TerraformAsset(this, 'code', { path: join(bundleDir, id), type: AssetType.ARCHIVE })
     const lambda = new LambdaFunction(this, 'function', {

@@ -46,7 +46,11 @@ export class PurgeMachine extends Construct {
     const { provider, logRetentionDays } = placement
     const name = stateMachineName(placement)
     // Under /aws/vendedlogs/ no resource policy grows with each log group, up to the size where deliveries fail.
-    const logs = new CloudwatchLogGroup(this, 'logs', { provider, name: `/aws/vendedlogs/states/${name}`, retentionInDays: logRetentionDays })
+    const logs = new CloudwatchLogGroup(this, 'logs', {
+      provider,
+      name: `/aws/vendedlogs/states/${name}`,
+      retentionInDays: logRetentionDays,
+    })
     const role = new ServiceRole(this, 'access', {
       placement,
       name,

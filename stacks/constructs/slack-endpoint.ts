@@ -57,7 +57,11 @@ export class SlackEndpoint extends Construct {
       timeoutMilliseconds: timeout * 1000,
     })
     new Apigatewayv2Route(this, 'route', { provider, apiId: api.id, routeKey: `POST ${path}`, target: `integrations/${integration.id}` })
-    const logs = new CloudwatchLogGroup(this, 'logs', { provider, name: `/aws/vendedlogs/apigateway/${name}`, retentionInDays: logRetentionDays })
+    const logs = new CloudwatchLogGroup(this, 'logs', {
+      provider,
+      name: `/aws/vendedlogs/apigateway/${name}`,
+      retentionInDays: logRetentionDays,
+    })
     new Apigatewayv2Stage(this, 'stage', {
       provider,
       apiId: api.id,

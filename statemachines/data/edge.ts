@@ -50,10 +50,15 @@ export type EdgeProgress = z.infer<typeof EdgeProgress>
 
 const plural = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : noun.endsWith('x') ? 'es' : 's'}`
 
-const describeItems = (items: readonly string[], noun: string): string => (items.length === 1 ? `${noun} ${items[0] ?? ''}` : plural(items.length, noun))
+const describeItems = (items: readonly string[], noun: string): string =>
+  items.length === 1 ? `${noun} ${items[0] ?? ''}` : plural(items.length, noun)
 
 const describeFile = (file: PurgeFile): string =>
-  typeof file === 'string' ? file : `${file.url} (${Object.entries(file.headers).map(([name, value]) => `${name}: ${value}`).join(', ')})`
+  typeof file === 'string'
+    ? file
+    : `${file.url} (${Object.entries(file.headers)
+        .map(([name, value]) => `${name}: ${value}`)
+        .join(', ')})`
 
 export const describeBody = (body: PurgeBody): string => {
   if ('purge_everything' in body) return 'everything'

@@ -50,7 +50,12 @@ export const OriginSight = z.strictObject({
 export type OriginSight = z.infer<typeof OriginSight>
 
 /** The last line that ssm/probe-origin prints. */
-export const ProbeResult = z.strictObject({ action: z.literal('probed'), now: z.int(), openFileCache: z.boolean(), probes: z.array(OriginSight) })
+export const ProbeResult = z.strictObject({
+  action: z.literal('probed'),
+  now: z.int(),
+  openFileCache: z.boolean(),
+  probes: z.array(OriginSight),
+})
 export type ProbeResult = z.infer<typeof ProbeResult>
 
 export const ProbeOutcome = z.strictObject({

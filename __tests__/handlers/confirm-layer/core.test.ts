@@ -27,7 +27,9 @@ describe('a layer is purged', () => {
   })
 
   it('although another instance had nothing cached', () => {
-    expect(outcomeOf([anInvocation('i-1', { output: aScriptLine({ action: 'empty', freedBytes: 0, files: 0 }) }), anInvocation('i-2')]).outcome).toBe('purged')
+    expect(
+      outcomeOf([anInvocation('i-1', { output: aScriptLine({ action: 'empty', freedBytes: 0, files: 0 }) }), anInvocation('i-2')]).outcome,
+    ).toBe('purged')
   })
 
   it('with a note when nothing was cached anywhere', () => {
@@ -60,8 +62,18 @@ describe('a layer is not judged yet', () => {
   it.each([
     ['there is no invocation yet', tagged, [], 'tag:Site=main'],
     ['there is no invocation of an instance that was named', oneOf('i-1', 'i-2'), [anInvocation('i-1')], 'i-2'],
-    ['fewer instances of a tag answered than Run Command found', { ...tagged, poll: { statuses: ['Success'], details: ['Success'], targetCounts: [3] } }, [anInvocation('i-1')], '2 more of tag:Site=main'],
-    ['an instance is still at work', tagged, [anInvocation('i-1'), anInvocation('i-2', { Status: 'InProgress', StatusDetails: 'InProgress' })], 'i-2'],
+    [
+      'fewer instances of a tag answered than Run Command found',
+      { ...tagged, poll: { statuses: ['Success'], details: ['Success'], targetCounts: [3] } },
+      [anInvocation('i-1')],
+      '2 more of tag:Site=main',
+    ],
+    [
+      'an instance is still at work',
+      tagged,
+      [anInvocation('i-1'), anInvocation('i-2', { Status: 'InProgress', StatusDetails: 'InProgress' })],
+      'i-2',
+    ],
     ['an instance is being cancelled', tagged, [anInvocation('i-2', { Status: 'Cancelling', StatusDetails: 'Cancelling' })], 'i-2'],
     ['an instance is delayed', tagged, [anInvocation('i-2', { Status: 'Delayed', StatusDetails: 'Delayed' })], 'i-2'],
   ])('while %s', (_name, request, invocations, waitingFor) => {
@@ -77,7 +89,9 @@ describe('a layer is not judged yet', () => {
 describe('a layer has failed', () => {
   it('when the tag matches no instance, which Run Command calls a success', () => {
     const request = { ...tagged, poll: { statuses: ['Success'], details: ['NoInstancesInTag'] } }
-    expect(failuresOf([], request)).toEqual([{ instanceId: 'tag:Site=main', reason: 'no instance matches, so nothing was purged', ran: false }])
+    expect(failuresOf([], request)).toEqual([
+      { instanceId: 'tag:Site=main', reason: 'no instance matches, so nothing was purged', ran: false },
+    ])
   })
 
   it.each([
@@ -109,7 +123,9 @@ describe('a layer has failed', () => {
     ['a result that Run Command cut', `${aScriptLine().slice(0, -20)}\n---Output truncated---`],
     ['a result only in stderr', `\n----------ERROR-------\n${aScriptLine()}`],
   ])('when an instance succeeded and said %s', (_name, output) => {
-    expect(failuresOf([anInvocation('i-1', { output })])).toEqual([{ instanceId: 'i-1', reason: expect.stringMatching(/reported no result: is TD-PurgeFastCGI the document/) as string, ran: true }])
+    expect(failuresOf([anInvocation('i-1', { output })])).toEqual([
+      { instanceId: 'i-1', reason: expect.stringMatching(/reported no result: is TD-PurgeFastCGI the document/) as string, ran: true },
+    ])
   })
 })
 
@@ -117,7 +133,9 @@ describe('the words of a failure', () => {
   const failure = (index: number, stderr = '') => ({ instanceId: `i-${index}`, reason: 'the script ended as Failed', ran: true, stderr })
 
   it('say where, why, and how the stderr ended', () => {
-    expect(describeFailures('FastCGI', [failure(1, `${'x'.repeat(700)}\nrm: cannot remove\n`)], false)).toMatch(/^FastCGI failed on 1 instance\.\ni-1: the script ended as Failed:\nx+\nrm: cannot remove$/)
+    expect(describeFailures('FastCGI', [failure(1, `${'x'.repeat(700)}\nrm: cannot remove\n`)], false)).toMatch(
+      /^FastCGI failed on 1 instance\.\ni-1: the script ended as Failed:\nx+\nrm: cannot remove$/,
+    )
   })
 
   it('cut a long stderr at its beginning', () => {
@@ -127,7 +145,11 @@ describe('the words of a failure', () => {
   })
 
   it('name five instances and count the others, within 4,000 characters', () => {
-    const words = describeFailures('FastCGI', Array.from({ length: 7 }, (_, index) => failure(index, 'e'.repeat(8000))), false)
+    const words = describeFailures(
+      'FastCGI',
+      Array.from({ length: 7 }, (_, index) => failure(index, 'e'.repeat(8000))),
+      false,
+    )
     expect(words).toMatch(/^FastCGI failed on 7 instances\.\ni-0:/)
     expect(words.match(/^i-\d/gm)).toEqual(['i-0', 'i-1', 'i-2', 'i-3', 'i-4'])
     expect(words).toMatch(/… and 2 more instances$/)
@@ -135,7 +157,13 @@ describe('the words of a failure', () => {
   })
 
   it('count one other instance in the singular', () => {
-    expect(describeFailures('FastCGI', Array.from({ length: 6 }, (_, index) => failure(index)), false)).toMatch(/… and 1 more instance$/)
+    expect(
+      describeFailures(
+        'FastCGI',
+        Array.from({ length: 6 }, (_, index) => failure(index)),
+        false,
+      ),
+    ).toMatch(/… and 1 more instance$/)
   })
 
   it('say that the command was cancelled', () => {

@@ -39,12 +39,19 @@ beforeEach(async () => {
     requests.push({ action, body: input })
     if (action === 'GetCommandInvocation') {
       const stderr = stderrs[String(input['InstanceId'])]
-      return Promise.resolve(stderr === undefined ? json(400, { __type: 'InvocationDoesNotExist' }) : json(200, { StandardErrorContent: stderr, Status: 'Failed' }))
+      return Promise.resolve(
+        stderr === undefined
+          ? json(400, { __type: 'InvocationDoesNotExist' })
+          : json(200, { StandardErrorContent: stderr, Status: 'Failed' }),
+      )
     }
     const from = Number(input['NextToken'] ?? 0)
     const to = from + Math.min(50, Number(input['MaxResults']))
     return Promise.resolve(
-      json(200, { CommandInvocations: invocations.slice(from, to).map(viewInvocation), ...(to < invocations.length ? { NextToken: String(to) } : {}) }),
+      json(200, {
+        CommandInvocations: invocations.slice(from, to).map(viewInvocation),
+        ...(to < invocations.length ? { NextToken: String(to) } : {}),
+      }),
     )
   })
 })
@@ -55,7 +62,12 @@ afterEach(async () => {
 
 const confirm = (event: unknown) =>
   createHandler({
-    client: new SSMClient({ region: 'us-east-1', endpoint: runCommand.url, maxAttempts: 1, credentials: { accessKeyId: 'local', secretAccessKey: 'local' } }),
+    client: new SSMClient({
+      region: 'us-east-1',
+      endpoint: runCommand.url,
+      maxAttempts: 1,
+      credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
+    }),
   })(event)
 
 const tagged = aConfirmRequest({ layer: aPlannedLayer({ targets: byTag() }) })
@@ -77,7 +89,9 @@ describe('confirm-layer', () => {
     stderrs = { 'i-last': `${'noise\n'.repeat(500)}purgeflow: CachePath is not a directory: /var/cache/nginx/portal\n` }
     const error = await rejectionOf(confirm(tagged))
     expect(error.name).toBe('LayerFailed')
-    expect(error.message).toMatch(/^FastCGI failed on 1 instance\.\ni-last: the script ended as Failed:\n(noise\n|se\n|[^]){0,600}CachePath is not a directory: \/var\/cache\/nginx\/portal$/)
+    expect(error.message).toMatch(
+      /^FastCGI failed on 1 instance\.\ni-last: the script ended as Failed:\n(noise\n|se\n|[^]){0,600}CachePath is not a directory: \/var\/cache\/nginx\/portal$/,
+    )
     expect(error.message.length).toBeLessThan(800)
   })
 
@@ -88,8 +102,15 @@ describe('confirm-layer', () => {
     ]
     stderrs = Object.fromEntries(invocations.map(({ InstanceId }) => [InstanceId, `broken on ${InstanceId}`]))
     const error = await rejectionOf(confirm(tagged))
-    expect(requests.filter(({ action }) => action === 'GetCommandInvocation').map(({ body }) => body['InstanceId'])).toEqual(['i-0', 'i-1', 'i-2', 'i-3'])
-    expect(error.message).toMatch(/^FastCGI failed on 7 instances\.\ni-offline: the command could not be delivered[^]*i-3: [^]*broken on i-3\n… and 2 more instances$/)
+    expect(requests.filter(({ action }) => action === 'GetCommandInvocation').map(({ body }) => body['InstanceId'])).toEqual([
+      'i-0',
+      'i-1',
+      'i-2',
+      'i-3',
+    ])
+    expect(error.message).toMatch(
+      /^FastCGI failed on 7 instances\.\ni-offline: the command could not be delivered[^]*i-3: [^]*broken on i-3\n… and 2 more instances$/,
+    )
   })
 
   it('reports a failure also where its stderr cannot be read', async () => {
@@ -128,8 +149,11 @@ describe('confirm-layer', () => {
     expect((await rejectionOf(confirm(tagged))).name).toBe('InvalidCommandId')
   })
 
-  it.each([undefined, null, {}, { command: { id: 'x' } }, { ...tagged, layer: { ...tagged.layer, extra: 1 } }])('refuses the input %j', async (event) => {
-    expect((await rejectionOf(confirm(event))).name).toBe('ZodError')
-    expect(requests).toEqual([])
-  })
+  it.each([undefined, null, {}, { command: { id: 'x' } }, { ...tagged, layer: { ...tagged.layer, extra: 1 } }])(
+    'refuses the input %j',
+    async (event) => {
+      expect((await rejectionOf(confirm(event))).name).toBe('ZodError')
+      expect(requests).toEqual([])
+    },
+  )
 })

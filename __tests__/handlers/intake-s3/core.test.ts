@@ -6,7 +6,12 @@ import { aBatch, aBody, anAssetConfig, anAssetTarget, aRecord, documentedBusEven
 import { aConfig, anEdge } from '../../config/a-config.ts'
 
 const region = 'us-east-1'
-interface Input { readonly target: string; readonly source: string; readonly urls: readonly unknown[]; readonly prefixes?: readonly { prefix: string; insteadOf: number }[] }
+interface Input {
+  readonly target: string
+  readonly source: string
+  readonly urls: readonly unknown[]
+  readonly prefixes?: readonly { prefix: string; insteadOf: number }[]
+}
 const inputsOf = ({ starts }: ReturnType<typeof takeIn>): Input[] => starts.map(({ input }) => JSON.parse(input) as Input)
 const urlsOf = (intake: ReturnType<typeof takeIn>): unknown[] => inputsOf(intake).flatMap(({ urls }) => urls)
 const take = (bodies: readonly string[], config = anAssetConfig()) => takeIn(aBatch(...bodies), config, region)
@@ -17,7 +22,17 @@ describe("the samples of AWS's documentation", () => {
     expect(urlsOf(take([JSON.stringify(documentedPut)]))).toEqual([at('HappyFace.jpg')])
   })
 
-  it.each(['ObjectCreated:Post', 'ObjectCreated:Copy', 'ObjectCreated:CompleteMultipartUpload', 'ObjectRemoved:Delete', 'ObjectRemoved:DeleteMarkerCreated', 'ObjectRestore:Completed', 'ObjectRestore:Delete', 'LifecycleExpiration:Delete', 's3:ObjectCreated:Put'])('%s', (eventName) => {
+  it.each([
+    'ObjectCreated:Post',
+    'ObjectCreated:Copy',
+    'ObjectCreated:CompleteMultipartUpload',
+    'ObjectRemoved:Delete',
+    'ObjectRemoved:DeleteMarkerCreated',
+    'ObjectRestore:Completed',
+    'ObjectRestore:Delete',
+    'LifecycleExpiration:Delete',
+    's3:ObjectCreated:Put',
+  ])('%s', (eventName) => {
     expect(urlsOf(take([aBody(aRecord('red+flower.jpg', { eventName }))]))).toEqual([at('red%20flower.jpg')])
   })
 
@@ -28,22 +43,43 @@ describe("the samples of AWS's documentation", () => {
   it('an event of EventBridge, whose key is not encoded', () => {
     expect(urlsOf(take([JSON.stringify(documentedBusEvent)]))).toEqual([at('example-key')])
     const { detail } = documentedBusEvent
-    const plus = { ...documentedBusEvent, 'detail-type': 'Object Deleted', detail: { ...detail, object: { ...detail.object, key: '1+1 = 100%' } } }
+    const plus = {
+      ...documentedBusEvent,
+      'detail-type': 'Object Deleted',
+      detail: { ...detail, object: { ...detail.object, key: '1+1 = 100%' } },
+    }
     expect(urlsOf(take([JSON.stringify(plus)]))[0]).toBe(at('1+1%20=%20100%25'))
   })
 
   it('the test event, which is dropped', () => {
-    expect(take([JSON.stringify(documentedTestEvent)])).toEqual({ waitSeconds: 0, starts: [], poison: [], dropped: [{ messageId: 'm0', words: 'the test event of a new notification' }] })
+    expect(take([JSON.stringify(documentedTestEvent)])).toEqual({
+      waitSeconds: 0,
+      starts: [],
+      poison: [],
+      dropped: [{ messageId: 'm0', words: 'the test event of a new notification' }],
+    })
   })
 })
 
 describe('what is no event of ours', () => {
   it.each([
     ['a record of another service', aBody(aRecord('a', { eventSource: 'aws:ses' })), 'a record of aws:ses'],
-    ['an event that changes no content', aBody(aRecord('a', { eventName: 'ObjectTagging:Put' })), 'the event ObjectTagging:Put, which changes no content'],
-    ['a restore that has only begun', aBody(aRecord('a', { eventName: 'ObjectRestore:Post' })), 'the event ObjectRestore:Post, which changes no content'],
+    [
+      'an event that changes no content',
+      aBody(aRecord('a', { eventName: 'ObjectTagging:Put' })),
+      'the event ObjectTagging:Put, which changes no content',
+    ],
+    [
+      'a restore that has only begun',
+      aBody(aRecord('a', { eventName: 'ObjectRestore:Post' })),
+      'the event ObjectRestore:Post, which changes no content',
+    ],
     ['an event of another service on the bus', JSON.stringify({ ...documentedBusEvent, source: 'aws.ec2' }), 'an event of aws.ec2'],
-    ['another event of S3 on the bus', JSON.stringify({ ...documentedBusEvent, 'detail-type': 'Object Tags Added' }), 'the event Object Tags Added, which changes no content'],
+    [
+      'another event of S3 on the bus',
+      JSON.stringify({ ...documentedBusEvent, 'detail-type': 'Object Tags Added' }),
+      'the event Object Tags Added, which changes no content',
+    ],
   ])('is dropped, with its message id: %s', (_name, body, words) => {
     const intake = take([body, aBody(aRecord('good'))])
     expect(intake).toMatchObject({ poison: [], dropped: [{ messageId: 'm0', words }] })
@@ -57,14 +93,22 @@ describe('a message that cannot be read', () => {
     ['nothing', '', 'not JSON'],
     ['null', 'null', 'neither a notification of S3 nor an event'],
     ['words', '"hello"', 'neither a notification of S3 nor an event'],
-    ['an envelope of SNS', JSON.stringify({ Type: 'Notification', Message: aBody(aRecord('a')) }), 'neither a notification of S3 nor an event'],
+    [
+      'an envelope of SNS',
+      JSON.stringify({ Type: 'Notification', Message: aBody(aRecord('a')) }),
+      'neither a notification of S3 nor an event',
+    ],
     ['a newer major version', aBody(aRecord('a', { eventVersion: '3.0' })), 'a record in version 3.0: this function knows 2.x'],
     ['no version', aBody(aRecord('a', { eventVersion: undefined })), 'a record without source and version'],
     ['a key that is not UTF-8', aBody(aRecord('caf%E9.jpg')), 'a key that is not UTF-8'],
     ['no key', aBody(aRecord('')), 'a record that is not as S3 documents it'],
     ['no bucket', aBody(aRecord('a', { s3: { object: { key: 'a' } } })), 'a record that is not as S3 documents it'],
     ['a record that is a number', aBody(7), 'a record without source and version'],
-    ['a bucket that nobody configured', aBody(aRecord('a', { s3: { bucket: { name: 'other' }, object: { key: 'a' } } })), 'the bucket other, which no target of us-east-1 has'],
+    [
+      'a bucket that nobody configured',
+      aBody(aRecord('a', { s3: { bucket: { name: 'other' }, object: { key: 'a' } } })),
+      'the bucket other, which no target of us-east-1 has',
+    ],
   ])('is reported with its id, and its neighbours are purged: %s', (_name, body, words) => {
     const intake = take([aBody(aRecord('before')), body, aBody(aRecord('after'))])
     expect(intake).toMatchObject({ dropped: [], poison: [{ messageId: 'm1', words }] })
@@ -78,7 +122,19 @@ describe('a message that cannot be read', () => {
   })
 
   it('is never a crash, whatever it is', () => {
-    fc.assert(fc.property(fc.oneof(fc.json(), fc.string(), fc.json().map((json) => `{"Records":[${json}]}`)), (body) => { expect(() => take([body])).not.toThrow() }), { numRuns: 1000 })
+    fc.assert(
+      fc.property(
+        fc.oneof(
+          fc.json(),
+          fc.string(),
+          fc.json().map((json) => `{"Records":[${json}]}`),
+        ),
+        (body) => {
+          expect(() => take([body])).not.toThrow()
+        },
+      ),
+      { numRuns: 1000 },
+    )
   })
 
   it('is a bucket of another region', () => {
@@ -88,7 +144,9 @@ describe('a message that cannot be read', () => {
 
 describe('a batch', () => {
   it('purges an object once, and a newer minor version like any other', () => {
-    expect(urlsOf(take([aBody(aRecord('a', {}, '02')), aBody(aRecord('a', { eventVersion: '2.9', more: 1 }, '01')), aBody(aRecord('b'))]))).toEqual([at('a'), at('b')])
+    expect(
+      urlsOf(take([aBody(aRecord('a', {}, '02')), aBody(aRecord('a', { eventVersion: '2.9', more: 1 }, '01')), aBody(aRecord('b'))])),
+    ).toEqual([at('a'), at('b')])
   })
 
   it.each([
@@ -110,7 +168,12 @@ describe('a batch', () => {
     const [name] = names(aBody(aRecord('a')), aBody(aRecord('b')))
     expect(name).toMatch(/^s3-assets-[0-9a-f]{32}$/)
     expect(names(aBody(aRecord('a')))).not.toEqual([name])
-    const later = { Records: aBatch(aBody(aRecord('a')), aBody(aRecord('b'))).Records.map((record) => ({ ...record, messageId: `later-${record.messageId}` })) }
+    const later = {
+      Records: aBatch(aBody(aRecord('a')), aBody(aRecord('b'))).Records.map((record) => ({
+        ...record,
+        messageId: `later-${record.messageId}`,
+      })),
+    }
     expect(takeIn(later, anAssetConfig(), region).starts[0]?.executionName).not.toBe(name)
     const long = takeIn(aBatch(aBody(aRecord('a'))), anAssetConfig({}, { id: 't'.repeat(32) }), region)
     expect(long.starts[0]?.executionName).toMatch(/^[0-9A-Za-z_-]{1,80}$/)
@@ -118,15 +181,25 @@ describe('a batch', () => {
 
   it('starts the very same executions in whatever order it is delivered again, also where events have the same time or sequencer', () => {
     const records = aBatch(...Array.from({ length: 12 }, (_, index) => aBody(aRecord(`${'k'.repeat(950)}${index % 10}`, {}, '05')))).Records
-    const config = anAssetConfig({ hosts: Array.from({ length: 10 }, (_, index) => `${index}.example.com`), variants: { schemes: ['https', 'http'] } }, { edge: anEdge({ batchSize: 10 }) })
+    const config = anAssetConfig(
+      { hosts: Array.from({ length: 10 }, (_, index) => `${index}.example.com`), variants: { schemes: ['https', 'http'] } },
+      { edge: anEdge({ batchSize: 10 }) },
+    )
     const { starts } = takeIn({ Records: records }, config, region)
     expect(starts.length).toBeGreaterThan(1)
-    fc.assert(fc.property(fc.shuffledSubarray(records, { minLength: records.length }), (again) => { expect(takeIn({ Records: again }, config, region).starts).toEqual(starts) }))
+    fc.assert(
+      fc.property(fc.shuffledSubarray(records, { minLength: records.length }), (again) => {
+        expect(takeIn({ Records: again }, config, region).starts).toEqual(starts)
+      }),
+    )
   })
 
   it('waits for as long as its purges take at its part of the limit, and never for the whole time of the function', () => {
     const count = (number: number) => Array.from({ length: number }, (_, index) => aBody(aRecord(`k${index}`)))
-    const config = (plan: 'free' | 'enterprise', maxConcurrency: number, bucket = {}) => ({ ...anAssetConfig(bucket, { edge: anEdge({ plan }) }), intake: { batchWindowSeconds: 5, maxConcurrency } })
+    const config = (plan: 'free' | 'enterprise', maxConcurrency: number, bucket = {}) => ({
+      ...anAssetConfig(bucket, { edge: anEdge({ plan }) }),
+      intake: { batchWindowSeconds: 5, maxConcurrency },
+    })
     const waitOf = (...[bodies, given]: Parameters<typeof take>): number => take(bodies, given).waitSeconds
     expect(waitOf(count(1), config('free', 2))).toBe(1 / 200)
     expect(waitOf(count(3000), config('enterprise', 2))).toBe(4)
@@ -143,7 +216,9 @@ describe('a batch', () => {
   })
 
   it('serves every target that has the bucket, each with its own URLs', () => {
-    const config = aConfig({ targets: [anAssetTarget({ prefix: 'img/' }, { id: 'img' }), anAssetTarget({ hosts: ['b.example.com'] }, { id: 'all' })] })
+    const config = aConfig({
+      targets: [anAssetTarget({ prefix: 'img/' }, { id: 'img' }), anAssetTarget({ hosts: ['b.example.com'] }, { id: 'all' })],
+    })
     expect(inputsOf(take([aBody(aRecord('img/a')), aBody(aRecord('b'))], config))).toEqual([
       { target: 'img', source: 's3', urls: [at('img/a')] },
       { target: 'all', source: 's3', urls: ['https://b.example.com/img/a', 'https://b.example.com/b'] },
@@ -157,47 +232,71 @@ describe('a batch', () => {
 })
 
 describe('many URLs', () => {
-  const bodies = (count: number, length: number) => Array.from({ length: count }, (_, index) => aBody(aRecord(`${'k'.repeat(length)}${index}`)))
+  const bodies = (count: number, length: number) =>
+    Array.from({ length: count }, (_, index) => aBody(aRecord(`${'k'.repeat(length)}${index}`)))
 
   it('are cut so that input and plan fit in an execution, losing none and no request', () => {
     fc.assert(
-      fc.property(fc.integer({ min: 1, max: 3000 }), fc.integer({ min: 1, max: 900 }), fc.integer({ min: 1, max: 100 }), (count, length, batchSize) => {
-        const config = anAssetConfig({}, { edge: anEdge({ batchSize }) })
-        const intake = take(bodies(count, length), config)
-        expect(new Set(urlsOf(intake)).size).toBe(count)
-        let requests = 0
-        for (const { input } of intake.starts) {
-          const request: unknown = JSON.parse(input)
-          const plan = planPurge(request, config)
-          requests += plan.edge!.pending.length
-          expect(Buffer.byteLength(JSON.stringify({ request, plan })) + 1000).toBeLessThan(262_144)
-        }
-        expect(requests).toBe(Math.ceil(count / batchSize))
-        expect(new Set(intake.starts.map(({ executionName }) => executionName)).size).toBe(intake.starts.length)
-        expect(intake.starts.flatMap(({ messageIds }) => messageIds)).toHaveLength(count)
-      }),
+      fc.property(
+        fc.integer({ min: 1, max: 3000 }),
+        fc.integer({ min: 1, max: 900 }),
+        fc.integer({ min: 1, max: 100 }),
+        (count, length, batchSize) => {
+          const config = anAssetConfig({}, { edge: anEdge({ batchSize }) })
+          const intake = take(bodies(count, length), config)
+          expect(new Set(urlsOf(intake)).size).toBe(count)
+          let requests = 0
+          for (const { input } of intake.starts) {
+            const request: unknown = JSON.parse(input)
+            const plan = planPurge(request, config)
+            requests += plan.edge!.pending.length
+            expect(Buffer.byteLength(JSON.stringify({ request, plan })) + 1000).toBeLessThan(262_144)
+          }
+          expect(requests).toBe(Math.ceil(count / batchSize))
+          expect(new Set(intake.starts.map(({ executionName }) => executionName)).size).toBe(intake.starts.length)
+          expect(intake.starts.flatMap(({ messageIds }) => messageIds)).toHaveLength(count)
+        },
+      ),
       { numRuns: 25 },
     )
   })
 
   it('become one purge of their prefix where the config says so, and the plan says that they did', () => {
     const config = anAssetConfig({ prefixPurges: [{ prefix: 'img/', moreThan: 2 }], hosts: ['a.example.com', 'b.example.com'] })
-    const [input] = inputsOf(take(['img/1', 'img/2', 'img/3', 'css/1'].map((key) => aBody(aRecord(key))), config))
+    const [input] = inputsOf(
+      take(
+        ['img/1', 'img/2', 'img/3', 'css/1'].map((key) => aBody(aRecord(key))),
+        config,
+      ),
+    )
     expect(input).toEqual({
       target: 'assets',
       source: 's3',
       urls: ['https://a.example.com/css/1', 'https://b.example.com/css/1'],
-      prefixes: [{ prefix: 'a.example.com/img/', insteadOf: 3 }, { prefix: 'b.example.com/img/', insteadOf: 3 }],
+      prefixes: [
+        { prefix: 'a.example.com/img/', insteadOf: 3 },
+        { prefix: 'b.example.com/img/', insteadOf: 3 },
+      ],
     })
     const plan = planPurge(input, config)
     expect(plan.edge?.pending).toEqual([{ prefixes: ['a.example.com/img/', 'b.example.com/img/'] }, { files: input!.urls }])
     expect(plan.notes[0]).toBe('everything under a.example.com/img/ was purged at once, because 3 URLs there had changed')
-    expect(inputsOf(take(['img/1', 'img/2'].map((key) => aBody(aRecord(key))), config))[0]).not.toHaveProperty('prefixes')
+    expect(
+      inputsOf(
+        take(
+          ['img/1', 'img/2'].map((key) => aBody(aRecord(key))),
+          config,
+        ),
+      )[0],
+    ).not.toHaveProperty('prefixes')
   })
 
   it('that all become a prefix still make an execution', () => {
     const config = anAssetConfig({ prefixPurges: [{ prefix: 'img/', moreThan: 1 }] })
-    const { starts } = take(['img/1', 'img/2'].map((key) => aBody(aRecord(key))), config)
+    const { starts } = take(
+      ['img/1', 'img/2'].map((key) => aBody(aRecord(key))),
+      config,
+    )
     expect(starts).toMatchObject([{ files: 0, messageIds: ['m0', 'm1'] }])
   })
 })

@@ -18,7 +18,8 @@ export const anAssetTarget = (bucket: Partial<BucketInput> = {}, changes: Partia
   }
 }
 
-export const anAssetConfig = (bucket: Partial<BucketInput> = {}, changes: Partial<TargetInput> = {}): Config => aConfig({ targets: [anAssetTarget(bucket, changes)] })
+export const anAssetConfig = (bucket: Partial<BucketInput> = {}, changes: Partial<TargetInput> = {}): Config =>
+  aConfig({ targets: [anAssetTarget(bucket, changes)] })
 
 export const aSource = (bucket: Partial<BucketInput> = {}): BucketSource => anAssetConfig(bucket).targets[0]!.bucket!
 
@@ -29,14 +30,20 @@ export const aRecord = (key: string, changes: Record<string, unknown> = {}, sequ
   awsRegion: 'us-east-1',
   eventTime: '2026-11-21T12:00:00.000Z',
   eventName: 'ObjectCreated:Put',
-  s3: { s3SchemaVersion: '1.0', bucket: { name: 'acme-assets', arn: 'arn:aws:s3:::acme-assets' }, object: { key, size: 1, ...(sequencer === undefined ? {} : { sequencer }) } },
+  s3: {
+    s3SchemaVersion: '1.0',
+    bucket: { name: 'acme-assets', arn: 'arn:aws:s3:::acme-assets' },
+    object: { key, size: 1, ...(sequencer === undefined ? {} : { sequencer }) },
+  },
   ...changes,
 })
 
 export const aBody = (...records: unknown[]): string => JSON.stringify({ Records: records })
 
 /** A batch; its messages are called m0, m1, … */
-export const aBatch = (...bodies: string[]) => ({ Records: bodies.map((body, index) => ({ messageId: `m${index}`, body, eventSource: 'aws:sqs' })) })
+export const aBatch = (...bodies: string[]) => ({
+  Records: bodies.map((body, index) => ({ messageId: `m${index}`, body, eventSource: 'aws:sqs' })),
+})
 
 /** From "Event message structure" in the S3 user guide: a put, and a restore with its own data. */
 export const documentedPut = {
@@ -49,12 +56,21 @@ export const documentedPut = {
       eventName: 'ObjectCreated:Put',
       userIdentity: { principalId: 'AIDAJDPLRKLG7UEXAMPLE' },
       requestParameters: { sourceIPAddress: '127.0.0.1' },
-      responseElements: { 'x-amz-request-id': 'C3D13FE58DE4C810', 'x-amz-id-2': 'FMyUVURIY8/IgAtTv8xRjskZQpcIZ9KG4V5Wp6S7S/JRWeUWerMUE5JgHvANOjpD' },
+      responseElements: {
+        'x-amz-request-id': 'C3D13FE58DE4C810',
+        'x-amz-id-2': 'FMyUVURIY8/IgAtTv8xRjskZQpcIZ9KG4V5Wp6S7S/JRWeUWerMUE5JgHvANOjpD',
+      },
       s3: {
         s3SchemaVersion: '1.0',
         configurationId: 'testConfigRule',
         bucket: { name: 'acme-assets', ownerIdentity: { principalId: 'A3NL1KOZZKExample' }, arn: 'arn:aws:s3:::acme-assets' },
-        object: { key: 'HappyFace.jpg', size: 1024, eTag: 'd41d8cd98f00b204e9800998ecf8427e', versionId: '096fKKXTRTtl3on89fVO.nfljtsv6qko', sequencer: '0055AED6DCD90281E5' },
+        object: {
+          key: 'HappyFace.jpg',
+          size: 1024,
+          eTag: 'd41d8cd98f00b204e9800998ecf8427e',
+          versionId: '096fKKXTRTtl3on89fVO.nfljtsv6qko',
+          sequencer: '0055AED6DCD90281E5',
+        },
       },
     },
   ],
@@ -82,7 +98,13 @@ export const documentedBusEvent = {
   detail: {
     version: '0',
     bucket: { name: 'acme-assets' },
-    object: { key: 'example-key', size: 5, etag: 'b1946ac92492d2347c6235b4d2611184', 'version-id': 'IYV3p45BT0ac8hjHg1houSdS1a.Mro8e', sequencer: '617f08299329d189' },
+    object: {
+      key: 'example-key',
+      size: 5,
+      etag: 'b1946ac92492d2347c6235b4d2611184',
+      'version-id': 'IYV3p45BT0ac8hjHg1houSdS1a.Mro8e',
+      sequencer: '617f08299329d189',
+    },
     'request-id': 'N4N7GDK58NMKJ12R',
     requester: '123456789012',
     'source-ip-address': '1.2.3.4',

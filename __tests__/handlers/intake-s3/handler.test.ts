@@ -14,7 +14,9 @@ beforeEach(() => {
   refuse = () => false
   output = recordConsole()
 })
-afterEach(() => { output.restore() })
+afterEach(() => {
+  output.restore()
+})
 
 const handle = (event: unknown, config = anAssetConfig()) =>
   createHandler({
@@ -38,7 +40,9 @@ describe('intake-s3', () => {
   })
 
   it('reports what cannot be read, once, by its id, and logs it', async () => {
-    expect(await handle(aBatch('not JSON', aBody(aRecord('%FF'), aRecord('a', { eventVersion: '9.1' })), aBody(aRecord('b'))))).toEqual({ batchItemFailures: [{ itemIdentifier: 'm0' }, { itemIdentifier: 'm1' }] })
+    expect(await handle(aBatch('not JSON', aBody(aRecord('%FF'), aRecord('a', { eventVersion: '9.1' })), aBody(aRecord('b'))))).toEqual({
+      batchItemFailures: [{ itemIdentifier: 'm0' }, { itemIdentifier: 'm1' }],
+    })
     expect(started).toHaveLength(1)
     for (const words of ["'m0'", "'m1'", 'not JSON', 'not UTF-8', 'version 9.1']) expect(output.text()).toContain(words)
   })
@@ -51,7 +55,9 @@ describe('intake-s3', () => {
   it('asks for the messages again whose purge could not be started, and only for those', async () => {
     const config = aConfig({ targets: [anAssetTarget({ prefix: 'a' }, { id: 'one' }), anAssetTarget({ prefix: 'b' }, { id: 'two' })] })
     refuse = (name) => name.startsWith('s3-one-')
-    expect(await handle(aBatch(aBody(aRecord('a')), aBody(aRecord('b'))), config)).toEqual({ batchItemFailures: [{ itemIdentifier: 'm0' }] })
+    expect(await handle(aBatch(aBody(aRecord('a')), aBody(aRecord('b'))), config)).toEqual({
+      batchItemFailures: [{ itemIdentifier: 'm0' }],
+    })
     expect(started).toHaveLength(1)
   })
 

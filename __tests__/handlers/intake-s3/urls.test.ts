@@ -11,8 +11,20 @@ const source = aSource()
 const urlsOf = (key: string, of = source): unknown[] => filesOf(key, of)
 
 /** Any key that S3 takes: up to 1,024 bytes of UTF-8. Mostly of the characters that mean something in a URL. */
-const oddText = fc.string({ unit: fc.constantFrom(...Array.from(' %#?+&=/\\.:;@,$!*\'()[]{}|^`"<>~-_aZ0\t\n\r'), 'ü', '日', '😀', '\u00a0', '\u2028', '\u007f', '\u0000') })
-const key = fc.oneof(oddText, fc.string({ unit: 'grapheme' }), fc.string({ unit: 'binary' }))
+const oddText = fc.string({
+  unit: fc.constantFrom(
+    ...Array.from(' %#?+&=/\\.:;@,$!*\'()[]{}|^`"<>~-_aZ0\t\n\r'),
+    'ü',
+    '日',
+    '😀',
+    '\u00a0',
+    '\u2028',
+    '\u007f',
+    '\u0000',
+  ),
+})
+const key = fc
+  .oneof(oddText, fc.string({ unit: 'grapheme' }), fc.string({ unit: 'binary' }))
   .filter((text) => text !== '' && Buffer.from(text).toString() === text && Buffer.byteLength(text) <= 1024)
 const reachable = key.filter((text) => !text.split('/').some((part) => part === '.' || part === '..'))
 
@@ -38,12 +50,15 @@ describe('the URL of a key', () => {
     expect(urlsOf(text)[0]).toBe(`https://assets.example.com${path}`)
   })
 
-  it.each(['..', '.', '../a', 'a/..', 'a/./b', 'a/../../b'])('%j is none: browsers remove these segments, also when they are escaped', (text) => {
-    expect(urlsOf(text)).toEqual([])
-    for (const path of [text, escapedPath(text), escapedPath(text).replaceAll('.', '%2e')]) {
-      expect(decodeURIComponent(new URL(path, 'https://assets.example.com/').pathname)).not.toBe(`/${text}`)
-    }
-  })
+  it.each(['..', '.', '../a', 'a/..', 'a/./b', 'a/../../b'])(
+    '%j is none: browsers remove these segments, also when they are escaped',
+    (text) => {
+      expect(urlsOf(text)).toEqual([])
+      for (const path of [text, escapedPath(text), escapedPath(text).replaceAll('.', '%2e')]) {
+        expect(decodeURIComponent(new URL(path, 'https://assets.example.com/').pathname)).not.toBe(`/${text}`)
+      }
+    },
+  )
 
   it.each(['...', '..a', 'a..', '.profile', '%2e', '.%2e/b'])('%j is one: it only looks like such a segment', (text) => {
     expect(urlsOf(text)).not.toEqual([])
@@ -53,7 +68,9 @@ describe('the URL of a key', () => {
     fc.assert(
       fc.property(reachable, (text) => {
         // A link by hand: what would end the path, or vanish, is escaped. encodeURI is an independent idea of what else is.
-        const byHand = new URL(`https://assets.example.com/${encodeURI(text).replaceAll('%5B', '[').replaceAll('%5D', ']').replace(/[?#]/g, encodeURIComponent)}`)
+        const byHand = new URL(
+          `https://assets.example.com/${encodeURI(text).replaceAll('%5B', '[').replaceAll('%5D', ']').replace(/[?#]/g, encodeURIComponent)}`,
+        )
         const byProgram = new URL(`https://assets.example.com/${text.split('/').map(encodeURIComponent).join('/')}`)
         const purged = urlsOf(text)
         expect(purged).toContain(byProgram.href)
@@ -101,7 +118,12 @@ describe('the URL of a key', () => {
 
 describe('a key in a notification', () => {
   it('is read as it was written, whatever it is', () => {
-    fc.assert(fc.property(key, (text) => { expect(decodeKey(encodeKey(text))).toBe(text) }), { numRuns: 2000 })
+    fc.assert(
+      fc.property(key, (text) => {
+        expect(decodeKey(encodeKey(text))).toBe(text)
+      }),
+      { numRuns: 2000 },
+    )
   })
 
   it('has + for a space and %2B for a plus', () => {
@@ -115,10 +137,16 @@ describe('a key in a notification', () => {
 
 describe('several URLs for one object', () => {
   it('come from hosts, schemes and origins', () => {
-    const of = aSource({ hosts: ['a.example.com', 'b.example.com'], variants: { schemes: ['https', 'http'], origins: ['https://www.example.com'] } })
+    const of = aSource({
+      hosts: ['a.example.com', 'b.example.com'],
+      variants: { schemes: ['https', 'http'], origins: ['https://www.example.com'] },
+    })
     const origin = { Origin: 'https://www.example.com' }
     expect(urlsOf('x', of)).toEqual(
-      ['https://a.example.com/x', 'http://a.example.com/x', 'https://b.example.com/x', 'http://b.example.com/x'].flatMap((url) => [url, { url, headers: origin }]),
+      ['https://a.example.com/x', 'http://a.example.com/x', 'https://b.example.com/x', 'http://b.example.com/x'].flatMap((url) => [
+        url,
+        { url, headers: origin },
+      ]),
     )
   })
 
@@ -131,7 +159,12 @@ describe('several URLs for one object', () => {
 })
 
 describe('a path that differs from the key', () => {
-  const of = aSource({ rewrite: [{ from: 'public/old/', to: 'archive/' }, { from: 'public/', to: '' }] })
+  const of = aSource({
+    rewrite: [
+      { from: 'public/old/', to: 'archive/' },
+      { from: 'public/', to: '' },
+    ],
+  })
   it.each([
     ['public/a.css', '/a.css'],
     ['public/old/a.css', '/archive/a.css'],
@@ -143,13 +176,25 @@ describe('a path that differs from the key', () => {
 
 describe('extensions', () => {
   it.each([
-    ['a.jpg', true], ['A.JPG', true], ['dir.jpg/a', false], ['jpg', false], ['.jpg', false], ['a.jpg.txt', false], ['x/y.z.Jpg', true], ['ajpg', false],
+    ['a.jpg', true],
+    ['A.JPG', true],
+    ['dir.jpg/a', false],
+    ['jpg', false],
+    ['.jpg', false],
+    ['a.jpg.txt', false],
+    ['x/y.z.Jpg', true],
+    ['ajpg', false],
   ])('%s has jpg: %s', (text, has) => {
     expect(hasExtension(text, ['Jpg'])).toBe(has)
   })
 
   it('may have several parts', () => {
-    expect([hasExtension('a.tar.gz', ['tar.gz']), hasExtension('a.gz', ['tar.gz']), hasExtension('a.tar.gz', ['gz']), hasExtension('tar.gz', ['tar.gz'])]).toEqual([true, false, true, false])
+    expect([
+      hasExtension('a.tar.gz', ['tar.gz']),
+      hasExtension('a.gz', ['tar.gz']),
+      hasExtension('a.tar.gz', ['gz']),
+      hasExtension('tar.gz', ['tar.gz']),
+    ]).toEqual([true, false, true, false])
   })
 
   it.each([

@@ -16,26 +16,56 @@ import { aPlan, noon, someSecrets } from '../factories.ts'
 
 const cache = { action: 'inspected', directory: 'present', reason: '', files: 2, bytes: 8192, problem: '' } as const
 const nginx = (changes: Partial<NginxFacts> = {}): NginxFacts => ({
-  ...cache, about: 'nginx', running: 'yes', config: 'valid', known: true, zones: ['/c/p'], keys: ['$host$request_uri'], openFileCache: false, cacheHeader: true, ...changes,
+  ...cache,
+  about: 'nginx',
+  running: 'yes',
+  config: 'valid',
+  known: true,
+  zones: ['/c/p'],
+  keys: ['$host$request_uri'],
+  openFileCache: false,
+  cacheHeader: true,
+  ...changes,
 }) // prettier-ignore
-const wordPress = (changes: Partial<WordPressFacts> = {}): WordPressFacts => ({ ...cache, about: 'wordpress', site: true, wp: 'answers', active: true, command: true, edge: 'none', locked: 0, ...changes })
+const wordPress = (changes: Partial<WordPressFacts> = {}): WordPressFacts => ({
+  ...cache,
+  about: 'wordpress',
+  site: true,
+  wp: 'answers',
+  active: true,
+  command: true,
+  edge: 'none',
+  locked: 0,
+  ...changes,
+})
 
 const ofNginx = (changes: Partial<NginxFacts>) => judgeNginx(nginx(changes), { cachePath: '/c/p', pidFile: '/run/nginx.pid' })
-const ofWordPress = (changes: Partial<WordPressFacts>, plugin: 'w3-total-cache' | 'wp-rocket') => judgeWordPress(wordPress(changes), { plugin, sitePath: '/s/p', cachePath: '/s/p/cache', runAs: 'ann' })
-const faults = (findings: readonly { level: string; words: string }[]): string[] => findings.filter(({ level }) => level !== 'ok').map(({ level, words }) => `${level}: ${words}`)
+const ofWordPress = (changes: Partial<WordPressFacts>, plugin: 'w3-total-cache' | 'wp-rocket') =>
+  judgeWordPress(wordPress(changes), { plugin, sitePath: '/s/p', cachePath: '/s/p/cache', runAs: 'ann' })
+const faults = (findings: readonly { level: string; words: string }[]): string[] =>
+  findings.filter(({ level }) => level !== 'ok').map(({ level, words }) => `${level}: ${words}`)
 const matching = (text: string): unknown => expect.stringMatching(text)
 
 describe('an nginx cache', () => {
   it.each<[Partial<NginxFacts>, unknown[]]>([
     [{}, []],
-    [{ directory: 'refused', reason: 'CachePath is a system directory', known: false }, [matching('^problem: a purge would fail: CachePath is a system directory')]],
+    [
+      { directory: 'refused', reason: 'CachePath is a system directory', known: false },
+      [matching('^problem: a purge would fail: CachePath is a system directory')],
+    ],
     [{ directory: 'absent' }, [matching('^problem: /c/p is gone')]],
-    [{ directory: 'absent', known: false, running: 'no', config: 'unread', zones: [], keys: [] }, [matching('^problem: /c/p does not exist'), matching('^warning: nginx does not run \\(/run/nginx.pid')]],
+    [
+      { directory: 'absent', known: false, running: 'no', config: 'unread', zones: [], keys: [] },
+      [matching('^problem: /c/p does not exist'), matching('^warning: nginx does not run \\(/run/nginx.pid')],
+    ],
     [{ known: false, zones: [] }, [matching('^problem: nginx keeps no cache in /c/p, it has no cache at all')]],
     [{ running: 'elsewhere' }, [matching('^problem: nginx runs, but /run/nginx.pid does not name it')]],
     [{ running: 'elsewhere', openFileCache: true }, [matching('^problem: nginx runs, but .*holds open')]],
     [{ config: 'missing', known: false, zones: [], keys: [] }, [matching('^problem: nginx runs, but its command is not on the PATH')]],
-    [{ config: 'broken', problem: 'nginx: [emerg] no', known: false, zones: [], keys: [] }, [matching('^problem: nginx -t refuses .*\\[emerg\\] no')]],
+    [
+      { config: 'broken', problem: 'nginx: [emerg] no', known: false, zones: [], keys: [] },
+      [matching('^problem: nginx -t refuses .*\\[emerg\\] no')],
+    ],
     [{ openFileCache: true }, [matching('^warning: open_file_cache is on')]],
     [{ keys: [] }, [matching('^warning: nginx has no fastcgi_cache_key')]],
     [{ keys: ['$host$request_uri', '$request_uri'] }, [matching('^warning: fastcgi_cache_key \\$request_uri does not end')]],
@@ -63,7 +93,11 @@ describe('a WordPress site', () => {
     [rocket, { active: false }, [matching('^warning: WP Rocket is not active')]],
     [rocket, { command: false }, [matching('^warning: there is no wp rocket command')]],
     [rocket, { directory: 'absent' }, [matching('^problem: /s/p/cache does not exist')]],
-    [rocket, { directory: 'refused', reason: 'CachePath cannot be reached' }, [matching('^problem: a purge would fail: CachePath cannot be reached')]],
+    [
+      rocket,
+      { directory: 'refused', reason: 'CachePath cannot be reached' },
+      [matching('^problem: a purge would fail: CachePath cannot be reached')],
+    ],
     [w3, { locked: 3 }, [matching('^problem: ann may delete nothing in 3 of')]],
     [w3, { edge: 'unknown' }, [matching('^warning: the settings of W3')]],
     [w3, { edge: 'w3tc-extension' }, [matching("^warning: W3 Total Cache's Cloudflare extension")]],
@@ -85,7 +119,9 @@ const inspected = (index: number, facts: Record<string, InspectResult>, unseen: 
   unseen,
 })
 
-const notify = async (event: unknown): Promise<{ report: DryRunReport; printed: string[]; posted: { text: string; blocks: unknown[] }[] }> => {
+const notify = async (
+  event: unknown,
+): Promise<{ report: DryRunReport; printed: string[]; posted: { text: string; blocks: unknown[] }[] }> => {
   const printed: string[] = []
   const posted: { text: string; blocks: unknown[] }[] = []
   const report = await createHandler({
@@ -105,30 +141,70 @@ const allowed = { ...plan, edge: { ...plan.edge!, check: { outcome: 'allowed' as
 
 describe('the report', () => {
   it('counts no purge: no metric is printed', async () => {
-    const { report, printed, posted } = await notify({ execution, plan: allowed, layers: [inspected(0, { 'i-1': wordPress() }), inspected(1, { 'i-1': nginx() })] })
+    const { report, printed, posted } = await notify({
+      execution,
+      plan: allowed,
+      layers: [inspected(0, { 'i-1': wordPress() }), inspected(1, { 'i-1': nginx() })],
+    })
     expect(printed).toEqual([])
     expect(posted).toHaveLength(1)
     expect(report).toMatchObject({ dryRun: true, source: 'slack', requester: 'U2CERLKJA', seconds: 2.5, failure: null })
   })
 
   it('adds up what is cached on all instances, and says once what is true of several', async () => {
-    const layers = [inspected(0, { 'i-1': wordPress(), 'i-2': wordPress(), 'i-3': wordPress({ active: false }) }), inspected(1, { 'i-1': nginx(), 'i-2': nginx({ files: 0, bytes: 4096 }), 'i-3': nginx({ files: 1 }) })]
+    const layers = [
+      inspected(0, { 'i-1': wordPress(), 'i-2': wordPress(), 'i-3': wordPress({ active: false }) }),
+      inspected(1, { 'i-1': nginx(), 'i-2': nginx({ files: 0, bytes: 4096 }), 'i-3': nginx({ files: 1 }) }),
+    ]
     const { report } = await notify({ execution, plan: allowed, layers })
-    expect(report.plan.map(({ instances, files, bytes }) => [instances, files, bytes])).toEqual([[3, 6, 3 * 8192], [3, 3, 2 * 8192], [null, null, null]])
-    expect(report.findings.filter(({ about }) => about === 'W3 Total Cache').map(({ level, where }) => [level, where])).toEqual([['problem', ['i-3']], ['ok', ['i-1', 'i-2']]])
+    expect(report.plan.map(({ instances, files, bytes }) => [instances, files, bytes])).toEqual([
+      [3, 6, 3 * 8192],
+      [3, 3, 2 * 8192],
+      [null, null, null],
+    ])
+    expect(report.findings.filter(({ about }) => about === 'W3 Total Cache').map(({ level, where }) => [level, where])).toEqual([
+      ['problem', ['i-3']],
+      ['ok', ['i-1', 'i-2']],
+    ])
     expect(report.text).toContain('take this layer out of the configuration (on i-3)')
   })
 
   it('says once of an instance that no command reached it, and does not call it reachable', async () => {
     const away = [{ instanceId: 'i-2', reason: 'the command could not be delivered' }]
-    const { report } = await notify({ execution, plan: allowed, layers: [inspected(0, { 'i-1': wordPress() }, away), inspected(1, { 'i-1': nginx() }, away)] })
+    const { report } = await notify({
+      execution,
+      plan: allowed,
+      layers: [inspected(0, { 'i-1': wordPress() }, away), inspected(1, { 'i-1': nginx() }, away)],
+    })
     expect(report.outcome).toBe('problems')
-    expect(report.findings.filter(({ about }) => about === 'Instances').map(({ words }) => words)).toEqual([matching('^i-2: the command could not be delivered'), matching('^i-1: found, reachable')])
+    expect(report.findings.filter(({ about }) => about === 'Instances').map(({ words }) => words)).toEqual([
+      matching('^i-2: the command could not be delivered'),
+      matching('^i-1: found, reachable'),
+    ])
   })
 
   it.each([
-    ['by the machine', { execution, request: { target: 'portal', dryRun: true }, failure: { Error: 'Ssm.InvalidDocumentException', Cause: 'no such document' } }],
-    ['by EventBridge', { 'detail-type': 'Step Functions Execution Status Change', detail: { executionArn: execution.arn, status: 'TIMED_OUT', startDate: noon, stopDate: noon + 1, input: '{"target":"portal","dryRun":true}' } }],
+    [
+      'by the machine',
+      {
+        execution,
+        request: { target: 'portal', dryRun: true },
+        failure: { Error: 'Ssm.InvalidDocumentException', Cause: 'no such document' },
+      },
+    ],
+    [
+      'by EventBridge',
+      {
+        'detail-type': 'Step Functions Execution Status Change',
+        detail: {
+          executionArn: execution.arn,
+          status: 'TIMED_OUT',
+          startDate: noon,
+          stopDate: noon + 1,
+          input: '{"target":"portal","dryRun":true}',
+        },
+      },
+    ],
   ])('of a dry run that failed, told %s, says that nothing was deleted', async (_, event) => {
     const { report, printed } = await notify(event)
     expect(report).toMatchObject({ outcome: 'failed', plan: [], findings: [], failure: expect.any(String) as string })
@@ -146,7 +222,12 @@ describe('the message', () => {
     source: 'slack',
     requester: '<'.repeat(100),
     plan: Array.from({ length: 10 }, () => ({ label: nasty, would: nasty, instances: 3, files: 1, bytes: 1 })),
-    findings: Array.from({ length: count }, () => ({ level: 'problem', about: nasty, where: Array.from({ length: 50 }, (_, index) => `i-${index}`), words: nasty })),
+    findings: Array.from({ length: count }, () => ({
+      level: 'problem',
+      about: nasty,
+      where: Array.from({ length: 50 }, (_, index) => `i-${index}`),
+      words: nasty,
+    })),
     failure: '`'.repeat(10_000),
     seconds: 1,
     executionArn: execution.arn,

@@ -48,7 +48,9 @@ const notify = async (event: unknown, history: HistoryEvent[] | Error = [], deps
     readHistory: () => (history instanceof Error ? Promise.reject(history) : Promise.resolve(history)),
     fetch,
     now: () => noon + 83_400,
-    print: (line) => { metrics.push(JSON.parse(line) as Record<string, unknown>) },
+    print: (line) => {
+      metrics.push(JSON.parse(line) as Record<string, unknown>)
+    },
     ...deps,
   })(event)
   if (report !== null && 'dryRun' in report) throw new Error('it is the report of a dry run')
@@ -73,19 +75,43 @@ const success = (changes: Record<string, unknown> = {}) => ({
   ...changes,
 })
 const doneEdge = () => ({ ...aPlan().edge!, status: 'done', pending: [], accepted: ['host portal.example.com'] })
-const failure = (Error: string, Cause: unknown) => ({ execution, request: { target: 'portal' }, failure: { Error, Cause: typeof Cause === 'string' ? Cause : JSON.stringify(Cause) } })
+const failure = (Error: string, Cause: unknown) => ({
+  execution,
+  request: { target: 'portal' },
+  failure: { Error, Cause: typeof Cause === 'string' ? Cause : JSON.stringify(Cause) },
+})
 const ended = (status: string, detail: Record<string, unknown> = {}) => ({
   version: '0',
   source: 'aws.states',
   'detail-type': 'Step Functions Execution Status Change',
-  detail: { executionArn: arn, stateMachineArn: 'arn:x', name: 'slack-portal-1', status, startDate: noon, stopDate: noon + 5000, input: '{}', output: null, error: null, cause: null, ...detail },
+  detail: {
+    executionArn: arn,
+    stateMachineArn: 'arn:x',
+    name: 'slack-portal-1',
+    status,
+    startDate: noon,
+    stopDate: noon + 5000,
+    input: '{}',
+    output: null,
+    error: null,
+    cause: null,
+    ...detail,
+  },
 })
 
 describe('a purge that succeeded', () => {
   it('is told with every layer, its time and bytes, the edge, who asked, and a link', async () => {
     const plan = { ...success().plan, edge: doneEdge() }
     const report = await notify(success({ plan }))
-    expect(report).toMatchObject({ verdict: 'unproven', failure: null, seconds: 83.4, executionArn: arn, source: 'slack', requester: 'U2CERLKJA', target: { id: 'portal', label: 'TD Portal' } })
+    expect(report).toMatchObject({
+      verdict: 'unproven',
+      failure: null,
+      seconds: 83.4,
+      executionArn: arn,
+      source: 'slack',
+      requester: 'U2CERLKJA',
+      target: { id: 'portal', label: 'TD Portal' },
+    })
     expect(report?.text).toBe(
       [
         'TD Portal: caches cleared',
@@ -95,7 +121,9 @@ describe('a purge that succeeded', () => {
         `Asked by U2CERLKJA from Slack · 1 min 23 s · https://eu-west-1.console.aws.amazon.com/states/home?region=eu-west-1#/v2/executions/details/${arn}`,
       ].join('\n'),
     )
-    expect(metrics).toMatchObject([{ Target: 'portal', Verdict: 'unproven', Purges: 1, seconds: 83.4, _aws: { CloudWatchMetrics: [{ Namespace: 'purgeflow' }] } }])
+    expect(metrics).toMatchObject([
+      { Target: 'portal', Verdict: 'unproven', Purges: 1, seconds: 83.4, _aws: { CloudWatchMetrics: [{ Namespace: 'purgeflow' }] } },
+    ])
     const blocks = JSON.stringify(messages[0]?.blocks)
     expect(blocks).toContain('<@U2CERLKJA>')
     expect(blocks).toContain('no page was checked')
@@ -119,11 +147,17 @@ describe('a purge that succeeded', () => {
 })
 
 describe('a purge that failed', () => {
-  const layerFailed = { errorType: 'LayerFailed', errorMessage: 'FastCGI failed on 1 instance.\ni-1: the script ended as Failed:\nrm: denied', trace: [] }
+  const layerFailed = {
+    errorType: 'LayerFailed',
+    errorMessage: 'FastCGI failed on 1 instance.\ni-1: the script ended as Failed:\nrm: denied',
+    trace: [],
+  }
 
   it('names the layer, its instance and the reason, and what was not touched', async () => {
     const text = await textOf(failure('LayerFailed', layerFailed), [...planned(), ...layerConfirmed(0), ...layerStarted(1)])
-    expect(text).toMatch(/^TD Portal: purge failed\n✅ W3 Total Cache: freed .*\n❌ FastCGI: failed\n⚪ Cloudflare: not touched\nReason: FastCGI failed on 1 instance\.\ni-1: the script ended as Failed:\nrm: denied\nAsked by hand/)
+    expect(text).toMatch(
+      /^TD Portal: purge failed\n✅ W3 Total Cache: freed .*\n❌ FastCGI: failed\n⚪ Cloudflare: not touched\nReason: FastCGI failed on 1 instance\.\ni-1: the script ended as Failed:\nrm: denied\nAsked by hand/,
+    )
   })
 
   it('lists later layers as not touched', async () => {
@@ -133,21 +167,43 @@ describe('a purge that failed', () => {
 
   it('at the edge keeps the layers as purged, and says what Cloudflare had accepted', async () => {
     const edge = { status: 'throttled' as const, accepted: ['2 hosts', 'host c.example.com'], pending: [{ hosts: ['d.example.com'] }] }
-    const text = await textOf(failure('EdgeRejected', { errorMessage: 'Cloudflare refused' }), [...planned(), ...layerConfirmed(0), ...layerConfirmed(1), ...edgeTurn(edge), ...edgeStarted()])
-    expect(text).toMatch(/^TD Portal: purge incomplete\n✅ W3[^]*✅ FastCGI[^]*❌ Cloudflare: failed; accepted in earlier turns: 2 hosts, host c\.example\.com\nReason: Cloudflare refused/)
+    const text = await textOf(failure('EdgeRejected', { errorMessage: 'Cloudflare refused' }), [
+      ...planned(),
+      ...layerConfirmed(0),
+      ...layerConfirmed(1),
+      ...edgeTurn(edge),
+      ...edgeStarted(),
+    ])
+    expect(text).toMatch(
+      /^TD Portal: purge incomplete\n✅ W3[^]*✅ FastCGI[^]*❌ Cloudflare: failed; accepted in earlier turns: 2 hosts, host c\.example\.com\nReason: Cloudflare refused/,
+    )
   })
 
   it('in the first turn at the edge does not claim that Cloudflare accepted nothing: only the reason knows', async () => {
     const reason = 'Cloudflare refused to purge host b. Accepted before that: host a. Not purged: host b.'
-    const text = await textOf(failure('EdgeRejected', { errorMessage: reason }), [...planned(), ...layerConfirmed(0), ...layerConfirmed(1), ...edgeStarted()])
+    const text = await textOf(failure('EdgeRejected', { errorMessage: reason }), [
+      ...planned(),
+      ...layerConfirmed(0),
+      ...layerConfirmed(1),
+      ...edgeStarted(),
+    ])
     expect(text).toContain(reason)
     expect(text).not.toMatch(/accept\w+ nothing/)
   })
 
   it('before it was planned says that nothing was started, and why', async () => {
-    const event = { ...failure('InvalidRequest', { errorType: 'InvalidRequest', errorMessage: 'Unknown target "x". Valid targets: portal, main.' }), request: ['x'] }
+    const event = {
+      ...failure('InvalidRequest', { errorType: 'InvalidRequest', errorMessage: 'Unknown target "x". Valid targets: portal, main.' }),
+      request: ['x'],
+    }
     const report = await notify(event, [{ stateEnteredEventDetails: { name: 'Plan Purge', input: '["x"]' } }])
-    expect(report).toMatchObject({ target: null, layers: [], edge: null, verdict: 'failed', failure: 'Unknown target "x". Valid targets: portal, main.' })
+    expect(report).toMatchObject({
+      target: null,
+      layers: [],
+      edge: null,
+      verdict: 'failed',
+      failure: 'Unknown target "x". Valid targets: portal, main.',
+    })
     expect(report?.text).toMatch(/^Purge not started\nReason: Unknown target "x"\. Valid targets: portal, main\.\n1 min 23 s · /)
   })
 
@@ -159,7 +215,12 @@ describe('a purge that failed', () => {
   })
 
   it.each([
-    ['a Cause of AWS in words', 'Ssm.InvalidDocumentException', 'null (Service: Ssm, Status Code: 400)', 'Ssm.InvalidDocumentException: null (Service: Ssm, Status Code: 400)'],
+    [
+      'a Cause of AWS in words',
+      'Ssm.InvalidDocumentException',
+      'null (Service: Ssm, Status Code: 400)',
+      'Ssm.InvalidDocumentException: null (Service: Ssm, Status Code: 400)',
+    ],
     ['no Cause', 'States.Timeout', '', 'States.Timeout'],
     ['a Cause that is JSON, but not of a Lambda', 'X', '"text"', 'X: "text"'],
     ['a Cause that is a JSON null', 'X', 'null', 'X: null'],
@@ -180,25 +241,41 @@ describe('an ending that the state machine could not report', () => {
 
   it('by a time-out says what was running and what was not touched', async () => {
     const text = await textOf(ended('TIMED_OUT'), [...planned(), ...layerStarted(0)])
-    expect(text).toMatch(/⚠️ W3 Total Cache: was running when the purge was stopped: it may be purged or not\n⚪ FastCGI: not touched\n⚪ Cloudflare: not touched\nReason: The execution timed out\./)
+    expect(text).toMatch(
+      /⚠️ W3 Total Cache: was running when the purge was stopped: it may be purged or not\n⚪ FastCGI: not touched\n⚪ Cloudflare: not touched\nReason: The execution timed out\./,
+    )
     expect(text).toContain('· 5.0 s ·')
   })
 
   it('by somebody who stopped it says their words', async () => {
-    const text = await textOf(ended('ABORTED', { error: 'Stopped', cause: 'by ann' }), [...planned(), ...layerConfirmed(0), ...layerConfirmed(1), ...edgeStarted()])
+    const text = await textOf(ended('ABORTED', { error: 'Stopped', cause: 'by ann' }), [
+      ...planned(),
+      ...layerConfirmed(0),
+      ...layerConfirmed(1),
+      ...edgeStarted(),
+    ])
     expect(text).toMatch(/⚠️ Cloudflare: was running when the purge was stopped[^]*Reason: The execution was stopped \(Stopped: by ann\)\./)
     expect(text).not.toMatch(/accept\w+ nothing/)
   })
 
   it('by a failed report names the purge as cleared, but late', async () => {
     const cause = JSON.stringify({ errorType: 'SlackUnavailable', errorMessage: 'Slack did not take the message (HTTP 500)' })
-    const done = [...planned(), ...layerConfirmed(0), ...layerConfirmed(1), ...edgeTurn({ status: 'done', pending: [], accepted: ['host portal.example.com'] })]
+    const done = [
+      ...planned(),
+      ...layerConfirmed(0),
+      ...layerConfirmed(1),
+      ...edgeTurn({ status: 'done', pending: [], accepted: ['host portal.example.com'] }),
+    ]
     const text = await textOf(ended('FAILED', { error: 'NotifyFailed', cause }), done)
-    expect(text).toMatch(/^TD Portal: caches cleared, reported late\n✅[^]*✅[^]*✅ Cloudflare: accepted[^]*Reason: The execution failed \(Slack did not take the message \(HTTP 500\)\)\./)
+    expect(text).toMatch(
+      /^TD Portal: caches cleared, reported late\n✅[^]*✅[^]*✅ Cloudflare: accepted[^]*Reason: The execution failed \(Slack did not take the message \(HTTP 500\)\)\./,
+    )
   })
 
   it('by States.Runtime names the layer that was at work as failed', async () => {
-    expect(await textOf(ended('FAILED', { error: 'States.Runtime', cause: 'a path is missing' }), [...planned(), ...layerStarted(0)])).toMatch(/❌ W3 Total Cache: failed/)
+    expect(
+      await textOf(ended('FAILED', { error: 'States.Runtime', cause: 'a path is missing' }), [...planned(), ...layerStarted(0)]),
+    ).toMatch(/❌ W3 Total Cache: failed/)
   })
 
   it('before anything was planned is told', async () => {
@@ -230,7 +307,10 @@ describe('Slack', () => {
   })
 
   it('that refuses the plain text too has rejected the message', async () => {
-    script = [{ status: 400, body: 'invalid_blocks' }, { status: 400, body: 'invalid_payload' }]
+    script = [
+      { status: 400, body: 'invalid_blocks' },
+      { status: 400, body: 'invalid_payload' },
+    ]
     expect((await rejectionOf(notify(success()))).name).toBe('SlackRejected')
     expect(messages).toHaveLength(2)
   })
@@ -252,7 +332,9 @@ describe('Slack', () => {
     ['redirects', undefined],
   ])('that %s is worth a retry', async (_name, origin) => {
     script = [{ status: 307, headers: { location: '/elsewhere' } }]
-    const error = await rejectionOf(notify(success(), [], { readSecrets: someSecrets({ '/acme/slack/webhook-url': `${origin ?? slack.url}${webhookPath}` }) }))
+    const error = await rejectionOf(
+      notify(success(), [], { readSecrets: someSecrets({ '/acme/slack/webhook-url': `${origin ?? slack.url}${webhookPath}` }) }),
+    )
     expect(error.name).toBe('SlackUnavailable')
     expect(`${error.message}${error.stack ?? ''}`).not.toContain(webhookPath)
     expect(output.text()).toContain('Slack could not be reached')
@@ -281,8 +363,11 @@ describe('Slack', () => {
 })
 
 describe('the input', () => {
-  it.each([undefined, null, {}, { execution }, ended('SUCCEEDED'), { ...ended('FAILED'), 'detail-type': 'Something else' }])('%j is refused', async (event) => {
-    expect((await rejectionOf(notify(event))).name).toBe('ZodError')
-    expect(messages).toEqual([])
-  })
+  it.each([undefined, null, {}, { execution }, ended('SUCCEEDED'), { ...ended('FAILED'), 'detail-type': 'Something else' }])(
+    '%j is refused',
+    async (event) => {
+      expect((await rejectionOf(notify(event))).name).toBe('ZodError')
+      expect(messages).toEqual([])
+    },
+  )
 })

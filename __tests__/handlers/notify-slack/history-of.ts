@@ -9,9 +9,15 @@ import { anOutcome, aPlan } from '../factories.ts'
 const entered = (name: string, input: unknown): HistoryEvent => ({ stateEnteredEventDetails: { name, input: JSON.stringify(input) } })
 const exited = (name: string, output: unknown): HistoryEvent => ({ stateExitedEventDetails: { name, output: JSON.stringify(output) } })
 
-export const planned = (plan: Plan = aPlan()): HistoryEvent[] => [{}, entered('Plan Purge', { request: {} }), exited('Plan Purge', { request: {}, plan })]
+export const planned = (plan: Plan = aPlan()): HistoryEvent[] => [
+  {},
+  entered('Plan Purge', { request: {} }),
+  exited('Plan Purge', { request: {}, plan }),
+]
 
-export const layerStarted = (index: number, plan: Plan = aPlan()): HistoryEvent[] => [entered('Send Command', { layer: plan.layers[index], polls: { count: 0 } })]
+export const layerStarted = (index: number, plan: Plan = aPlan()): HistoryEvent[] => [
+  entered('Send Command', { layer: plan.layers[index], polls: { count: 0 } }),
+]
 
 export const layerConfirmed = (index: number, changes: Partial<LayerOutcome> = {}, plan: Plan = aPlan()): HistoryEvent[] => {
   const { id, label } = plan.layers[index]!

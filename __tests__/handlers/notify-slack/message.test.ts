@@ -7,7 +7,18 @@ import { Blocks } from '../../../local/slack-blocks.ts'
 
 type Layer = Findings['layers'][number]
 
-const aLayer = (changes: Partial<Layer> = {}): Layer => ({ id: 'nginx-fastcgi', label: 'FastCGI', outcome: 'purged', verdict: 'unproven', seconds: 1, freedBytes: 1, files: 1, instances: 1, details: ['done'], ...changes })
+const aLayer = (changes: Partial<Layer> = {}): Layer => ({
+  id: 'nginx-fastcgi',
+  label: 'FastCGI',
+  outcome: 'purged',
+  verdict: 'unproven',
+  seconds: 1,
+  freedBytes: 1,
+  files: 1,
+  instances: 1,
+  details: ['done'],
+  ...changes,
+})
 
 const someFindings = (changes: Partial<Findings> = {}): Findings => ({
   verdict: 'failed',
@@ -39,7 +50,10 @@ const blocksOf = (findings: Findings): Block[] => {
 }
 /** All mrkdwn of a message: what Slack interprets. The header is plain text. */
 const mrkdwnOf = (findings: Findings): string =>
-  blocksOf(findings).filter(({ type }) => type !== 'header').flatMap(({ text, elements = [] }) => [text?.text ?? '', ...elements.map((element) => element.text)]).join('\n')
+  blocksOf(findings)
+    .filter(({ type }) => type !== 'header')
+    .flatMap(({ text, elements = [] }) => [text?.text ?? '', ...elements.map((element) => element.text)])
+    .join('\n')
 
 const nasty = '<!channel> & <@U1> <https://evil.example|click>'
 
@@ -111,7 +125,14 @@ describe('the largest message', () => {
     const text = fc.string({ unit: fc.constantFrom('&', '<', '`', 'a', '😀', '\n'), maxLength: 5000, size: 'max' })
     fc.assert(
       fc.property(text, text, fc.array(text, { maxLength: 8 }), fc.option(text), (label, requester, labels_, failure) => {
-        blocksOf(someFindings({ target: { id: 'x', label: `x${label}` }, requester, layers: labels_.map((each) => aLayer({ label: each, details: [each] })), failure }))
+        blocksOf(
+          someFindings({
+            target: { id: 'x', label: `x${label}` },
+            requester,
+            layers: labels_.map((each) => aLayer({ label: each, details: [each] })),
+            failure,
+          }),
+        )
       }),
       { numRuns: 50 },
     )
@@ -153,7 +174,11 @@ describe('the link', () => {
 describe('what Cloudflare accepted', () => {
   it('is counted past the third request', () => {
     const accepted = ['1', '2', '3', '4', '5'].map((count) => `${count} hosts`)
-    expect(renderMessage(someFindings({ edge: { outcome: 'accepted', accepted } })).summary).toContain('accepted the purge of 1 hosts, 2 hosts, 3 hosts and 2 more requests')
-    expect(renderMessage(someFindings({ edge: { outcome: 'accepted', accepted: accepted.slice(0, 4) } })).summary).toContain('and 1 more request\n')
+    expect(renderMessage(someFindings({ edge: { outcome: 'accepted', accepted } })).summary).toContain(
+      'accepted the purge of 1 hosts, 2 hosts, 3 hosts and 2 more requests',
+    )
+    expect(renderMessage(someFindings({ edge: { outcome: 'accepted', accepted: accepted.slice(0, 4) } })).summary).toContain(
+      'and 1 more request\n',
+    )
   })
 })

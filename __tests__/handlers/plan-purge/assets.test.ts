@@ -23,7 +23,9 @@ describe('a purge that a bucket asked for', () => {
     expect(plan({ source: 's3', urls }).notify).toBe('failures')
     expect(plan({ source: 's3', urls }, anAssetConfig({ notifyAbove: 2 })).notify).toBe('failures')
     expect(plan({ source: 's3', urls }, anAssetConfig({ notifyAbove: 1 })).notify).toBe('always')
-    expect(plan({ source: 's3', prefixes: [{ prefix: 'assets.example.com/img/', insteadOf: 2 }] }, anAssetConfig({ notifyAbove: 1 })).notify).toBe('always')
+    expect(
+      plan({ source: 's3', prefixes: [{ prefix: 'assets.example.com/img/', insteadOf: 2 }] }, anAssetConfig({ notifyAbove: 1 })).notify,
+    ).toBe('always')
   })
 
   it('may be repeated by hand, and then says how it ended and gives up soon', () => {
@@ -51,6 +53,12 @@ describe('a purge that a bucket asked for', () => {
 
 describe('a command for a target with a bucket and without instances', () => {
   it('purges its edge as configured, and says how it ended', () => {
-    expect(plan({ source: 'slack', requester: 'U2CERLKJA' })).toMatchObject({ layers: [], hasEdge: true, notify: 'always', notes: [], edge: { pending: [{ hosts: ['portal.example.com'] }], patient: false } })
+    expect(plan({ source: 'slack', requester: 'U2CERLKJA' })).toMatchObject({
+      layers: [],
+      hasEdge: true,
+      notify: 'always',
+      notes: [],
+      edge: { pending: [{ hosts: ['portal.example.com'] }], patient: false },
+    })
   })
 })

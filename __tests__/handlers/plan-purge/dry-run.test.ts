@@ -4,7 +4,8 @@ import { Plan } from '../../../statemachines/data/plan.ts'
 import { aConfig, aTarget, type TargetInput } from '../../config/a-config.ts'
 
 const probes = { urls: ['https://portal.example.com'], hitStatuses: ['HIT'] }
-const planned = (request: object = {}, changes: Partial<TargetInput> = {}): Plan => planPurge({ target: 'portal', dryRun: true, ...request }, aConfig({ targets: [aTarget(changes), aTarget({ id: 'other' })] }))
+const planned = (request: object = {}, changes: Partial<TargetInput> = {}): Plan =>
+  planPurge({ target: 'portal', dryRun: true, ...request }, aConfig({ targets: [aTarget(changes), aTarget({ id: 'other' })] }))
 
 describe('the plan of a dry run', () => {
   it('sends no command that purges: every layer is looked at, where and as it would be purged', () => {
@@ -15,9 +16,19 @@ describe('the plan of a dry run', () => {
         id: 'inspect:w3-total-cache',
         purpose: 'inspect',
         document: 'TD-InspectWordPress',
-        parameters: { SitePath: ['/var/www/portal'], CachePath: ['/var/www/portal/wp-content/cache'], RunAs: ['ubuntu'], Plugin: ['w3-total-cache'] },
+        parameters: {
+          SitePath: ['/var/www/portal'],
+          CachePath: ['/var/www/portal/wp-content/cache'],
+          RunAs: ['ubuntu'],
+          Plugin: ['w3-total-cache'],
+        },
       },
-      { id: 'inspect:nginx-fastcgi', purpose: 'inspect', document: 'TD-InspectNginx', parameters: { CachePath: ['/var/cache/nginx/portal'], NginxPidFile: ['/run/nginx.pid'] } },
+      {
+        id: 'inspect:nginx-fastcgi',
+        purpose: 'inspect',
+        document: 'TD-InspectNginx',
+        parameters: { CachePath: ['/var/cache/nginx/portal'], NginxPidFile: ['/run/nginx.pid'] },
+      },
     ])
     layers.forEach((layer, index) => {
       const { label, targets, deliveryTimeoutSeconds, maxPolls } = purge.layers[index]!
@@ -28,11 +39,19 @@ describe('the plan of a dry run', () => {
   it('looks at the pages as before a purge, and plans no purge of the edge to be proven', () => {
     const plan = planned({}, { probes })
     expect(plan.layers.map(({ id }) => id)).toEqual(['inspect:w3-total-cache', 'inspect:nginx-fastcgi', 'probe:before'])
-    expect(plan).toMatchObject({ hasProbes: false, proof: null, notify: 'always', dryRun: { probes: { urls: ['https://portal.example.com/'], hitStatuses: ['HIT'] } } })
+    expect(plan).toMatchObject({
+      hasProbes: false,
+      proof: null,
+      notify: 'always',
+      dryRun: { probes: { urls: ['https://portal.example.com/'], hitStatuses: ['HIT'] } },
+    })
   })
 
   it('asks the edge, and keeps what a purge would send', () => {
-    expect(planned()).toMatchObject({ hasEdge: true, edge: { check: { outcome: 'unasked' }, pending: [{ hosts: ['portal.example.com'] }] } })
+    expect(planned()).toMatchObject({
+      hasEdge: true,
+      edge: { check: { outcome: 'unasked' }, pending: [{ hosts: ['portal.example.com'] }] },
+    })
   })
 
   it('says what a purge would do, in order', () => {
@@ -44,11 +63,19 @@ describe('the plan of a dry run', () => {
 
   it('survives JSON and its own schema, and its comments fit for the longest ids', () => {
     const layers = [{ kind: 'nginx-fastcgi' as const, id: 'l'.repeat(32), cachePath: '/var/cache/nginx/x' }]
-    const plan = planPurge({ target: 't'.repeat(32), dryRun: true }, aConfig({ targets: [aTarget({ id: 't'.repeat(32), layers, probes })] }))
+    const plan = planPurge(
+      { target: 't'.repeat(32), dryRun: true },
+      aConfig({ targets: [aTarget({ id: 't'.repeat(32), layers, probes })] }),
+    )
     expect(Plan.parse(JSON.parse(JSON.stringify(plan)))).toEqual(plan)
   })
 
-  it.each([{ source: 's3', urls: ['https://assets.example.com/a'] }, { urls: ['https://assets.example.com/a'] }, { prefixes: [] }, { source: 's3' }])('is refused for assets: %j', (request) => {
+  it.each([
+    { source: 's3', urls: ['https://assets.example.com/a'] },
+    { urls: ['https://assets.example.com/a'] },
+    { prefixes: [] },
+    { source: 's3' },
+  ])('is refused for assets: %j', (request) => {
     expect(() => planned(request)).toThrow(/a dry run looks at a target, and takes no urls and no prefixes/)
   })
 })

@@ -11,15 +11,38 @@ import { renderDocument } from '../../../ssm/render.ts'
 import { aConfig, anEdge, aTarget, type EdgeInput } from '../../config/a-config.ts'
 import { aPlan, rejectionOf } from '../factories.ts'
 
-const planEdge = (changes: Partial<EdgeInput>) => planPurge({ target: 'portal' }, aConfig({ targets: [aTarget({ edge: anEdge(changes) })] })).edge!
+const planEdge = (changes: Partial<EdgeInput>) =>
+  planPurge({ target: 'portal' }, aConfig({ targets: [aTarget({ edge: anEdge(changes) })] })).edge!
 
 describe('a request that cannot be planned', () => {
   it.each<unknown>([
-    undefined, null, 3, true, '', 'portal', [], ['portal'], {},
-    { target: null }, { target: 3 }, { target: ['portal'] }, { target: { id: 'portal' } },
-    { Target: 'portal' }, { target: 'portal', dryrun: true }, { target: 'portal', dryRun: 'true' }, { target: 'portal', dryRun: true, source: 's3' }, { target: 'portal', source: 's3' },
-    { target: 'portal', requester: '' }, { target: 'portal', requester: '  ' }, { target: 'portal', requester: 'x'.repeat(101) }, { target: 'portal', requester: 7 },
-    { target: 'protal' }, { target: '' }, { target: 'PORTAL' }, { target: 'portal ' }, { target: '__proto__' },
+    undefined,
+    null,
+    3,
+    true,
+    '',
+    'portal',
+    [],
+    ['portal'],
+    {},
+    { target: null },
+    { target: 3 },
+    { target: ['portal'] },
+    { target: { id: 'portal' } },
+    { Target: 'portal' },
+    { target: 'portal', dryrun: true },
+    { target: 'portal', dryRun: 'true' },
+    { target: 'portal', dryRun: true, source: 's3' },
+    { target: 'portal', source: 's3' },
+    { target: 'portal', requester: '' },
+    { target: 'portal', requester: '  ' },
+    { target: 'portal', requester: 'x'.repeat(101) },
+    { target: 'portal', requester: 7 },
+    { target: 'protal' },
+    { target: '' },
+    { target: 'PORTAL' },
+    { target: 'portal ' },
+    { target: '__proto__' },
   ])('%j is an InvalidRequest that names the valid targets', async (request) => {
     const error = await rejectionOf(createHandler({ config: aConfig() })(request))
     expect(error.name).toBe('InvalidRequest')
@@ -29,14 +52,23 @@ describe('a request that cannot be planned', () => {
   it('is quoted, but not at any length', () => {
     expect(() => planPurge({ target: 'protal' }, aConfig())).toThrow('Unknown target "protal".')
     for (const request of ['x'.repeat(100_000), { target: 'x'.repeat(100_000) }, { ['x'.repeat(100_000)]: 1, target: 'portal' }]) {
-      const [error] = [() => planPurge(request, aConfig())].map((run) => { try { run(); return undefined } catch (thrown) { return thrown as Error } })
+      const [error] = [() => planPurge(request, aConfig())].map((run) => {
+        try {
+          run()
+          return undefined
+        } catch (thrown) {
+          return thrown as Error
+        }
+      })
       expect(error?.name).toBe('InvalidRequest')
       expect(error?.message.length).toBeLessThan(2000)
     }
   })
 
   it('has its wrong keys named', () => {
-    expect(() => planPurge({ target: 'portal', dry: true, requester: 7 }, aConfig())).toThrow(/requester: .*; input: Unrecognized key: "dry"/)
+    expect(() => planPurge({ target: 'portal', dry: true, requester: 7 }, aConfig())).toThrow(
+      /requester: .*; input: Unrecognized key: "dry"/,
+    )
   })
 })
 
@@ -50,7 +82,16 @@ describe('the plan', () => {
   })
 
   it('has one layer a cache, in the order of the config, for the instances of the target', () => {
-    expect(aPlan().layers.map(({ id, label, document, targets, parameters, comment }) => ({ id, label, document, targets, parameters, comment }))).toEqual([
+    expect(
+      aPlan().layers.map(({ id, label, document, targets, parameters, comment }) => ({
+        id,
+        label,
+        document,
+        targets,
+        parameters,
+        comment,
+      })),
+    ).toEqual([
       {
         id: 'w3-total-cache',
         label: 'W3 Total Cache',
@@ -73,11 +114,17 @@ describe('the plan', () => {
 
   it('gives a layer the id of its own', () => {
     const layers = [{ kind: 'nginx-fastcgi' as const, id: 'pages', cachePath: '/var/cache/nginx/pages' }]
-    expect(planPurge({ target: 'portal' }, aConfig({ targets: [aTarget({ layers })] })).layers[0]).toMatchObject({ id: 'pages', label: 'FastCGI (pages)' })
+    expect(planPurge({ target: 'portal' }, aConfig({ targets: [aTarget({ layers })] })).layers[0]).toMatchObject({
+      id: 'pages',
+      label: 'FastCGI (pages)',
+    })
   })
 
   it("polls for longer than both of Run Command's time-outs", () => {
-    for (const commands of [{ documentPrefix: 'TD-' }, { documentPrefix: 'TD-', deliveryTimeoutSeconds: 600, executionTimeoutSeconds: 900, pollSeconds: 7 }]) {
+    for (const commands of [
+      { documentPrefix: 'TD-' },
+      { documentPrefix: 'TD-', deliveryTimeoutSeconds: 600, executionTimeoutSeconds: 900, pollSeconds: 7 },
+    ]) {
       const config = aConfig({ commands })
       for (const { pollSeconds, maxPolls, deliveryTimeoutSeconds } of planPurge({ target: 'portal' }, config).layers) {
         expect(pollSeconds * maxPolls).toBeGreaterThan(deliveryTimeoutSeconds + config.commands.executionTimeoutSeconds)
@@ -99,7 +146,10 @@ describe('the plan', () => {
 describe('the edge of a plan', () => {
   it.each<[EdgeInput['purge'], unknown[]]>([
     [{ what: 'everything' }, [{ purge_everything: true }]],
-    [{ what: 'hosts', hosts: ['a.example.com', 'b.example.com', 'c.example.com'] }, [{ hosts: ['a.example.com', 'b.example.com'] }, { hosts: ['c.example.com'] }]],
+    [
+      { what: 'hosts', hosts: ['a.example.com', 'b.example.com', 'c.example.com'] },
+      [{ hosts: ['a.example.com', 'b.example.com'] }, { hosts: ['c.example.com'] }],
+    ],
     [{ what: 'prefixes', prefixes: ['a.example.com/x', 'a.example.com/y'] }, [{ prefixes: ['a.example.com/x', 'a.example.com/y'] }]],
     [{ what: 'files', files: ['https://a.example.com/1'] }, [{ files: ['https://a.example.com/1'] }]],
   ])('becomes the bodies of its requests: %j', (purge, pending) => {
@@ -121,13 +171,21 @@ describe('the edge of a plan', () => {
   })
 
   it('holds the name of a secret, not the secret', () => {
-    expect(planEdge({ credentials: { kind: 'global-key', parameter: '/acme/key', email: 'ops@example.com' } }).credentials).toEqual({ kind: 'global-key', parameter: '/acme/key', email: 'ops@example.com' })
+    expect(planEdge({ credentials: { kind: 'global-key', parameter: '/acme/key', email: 'ops@example.com' } }).credentials).toEqual({
+      kind: 'global-key',
+      parameter: '/acme/key',
+      email: 'ops@example.com',
+    })
   })
 })
 
 describe('the probes of a plan', () => {
   const findsFiles = (dryRun: boolean) =>
-    Object.fromEntries(planPurge({ target: 'portal', dryRun }, loadConfig(shipped)).layers.filter(({ purpose }) => purpose === 'probe').map(({ id, parameters }) => [id, parameters['FindFiles']]))
+    Object.fromEntries(
+      planPurge({ target: 'portal', dryRun }, loadConfig(shipped))
+        .layers.filter(({ purpose }) => purpose === 'probe')
+        .map(({ id, parameters }) => [id, parameters['FindFiles']]),
+    )
 
   it('look for cache files only after the purge, when there are few', () => {
     expect(findsFiles(false)).toEqual({ 'probe:before': ['no'], 'probe:after': ['yes'] })
@@ -136,24 +194,28 @@ describe('the probes of a plan', () => {
 })
 
 describe('the documents', () => {
-  const layersOf = (config: Config) => config.targets.flatMap(({ id }) => [false, true].flatMap((dryRun) => planPurge({ target: id, dryRun }, config).layers))
+  const layersOf = (config: Config) =>
+    config.targets.flatMap(({ id }) => [false, true].flatMap((dryRun) => planPurge({ target: id, dryRun }, config).layers))
   const layers = [...layersOf(aConfig()), ...layersOf(loadConfig(shipped))]
 
   it('of a plan with every kind of layer, and with probes, are those of ssm/, all of them', () => {
     expect(new Set(layers.map(({ document }) => document))).toEqual(new Set(documents.map(({ name }) => `TD-${name}`)))
   })
 
-  it.each(layers.map((layer) => ({ layer, name: layer.comment })))('declare every parameter that $name gives, accept its value and need no other', ({ layer }) => {
-    const { id } = documents.find(({ name }) => layer.document.endsWith(name))!
-    const declared = renderDocument(id, { executionTimeoutSeconds: 300 }).parameters
-    for (const [name, values] of Object.entries(layer.parameters)) {
-      expect(values).toHaveLength(1)
-      expect(values[0]).toMatch(new RegExp(declared[name]?.allowedPattern ?? '(?!)'))
-      expect(values[0]!.length).toBeLessThanOrEqual(declared[name]!.maxChars)
-    }
-    const required = Object.entries(declared).flatMap(([name, parameter]) => (parameter.default === undefined ? [name] : []))
-    expect(Object.keys(layer.parameters)).toEqual(expect.arrayContaining(required))
-  })
+  it.each(layers.map((layer) => ({ layer, name: layer.comment })))(
+    'declare every parameter that $name gives, accept its value and need no other',
+    ({ layer }) => {
+      const { id } = documents.find(({ name }) => layer.document.endsWith(name))!
+      const declared = renderDocument(id, { executionTimeoutSeconds: 300 }).parameters
+      for (const [name, values] of Object.entries(layer.parameters)) {
+        expect(values).toHaveLength(1)
+        expect(values[0]).toMatch(new RegExp(declared[name]?.allowedPattern ?? '(?!)'))
+        expect(values[0]!.length).toBeLessThanOrEqual(declared[name]!.maxChars)
+      }
+      const required = Object.entries(declared).flatMap(([name, parameter]) => (parameter.default === undefined ? [name] : []))
+      expect(Object.keys(layer.parameters)).toEqual(expect.arrayContaining(required))
+    },
+  )
 })
 
 describe('the handler', () => {

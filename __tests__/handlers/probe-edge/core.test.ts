@@ -16,17 +16,49 @@ const began = noon / 1000
 
 const aPlan = (): Plan & { proof: NonNullable<Plan['proof']> } => {
   const plan = planPurge({ target: 'portal' }, aConfig({ targets: [aTarget({ instances: { ids: [a, b] }, probes: { urls: [url] } })] }))
-  return { ...plan, proof: plan.proof!, edge: { ...plan.edge!, pending: [], accepted: ['host portal.example.com'], status: 'done', bucket: { tokens: 24, at: noon } } }
+  return {
+    ...plan,
+    proof: plan.proof!,
+    edge: { ...plan.edge!, pending: [], accepted: ['host portal.example.com'], status: 'done', bucket: { tokens: 24, at: noon } },
+  }
 }
 const purged = (changes: Partial<LayerOutcome['instances'][number]> = {}): LayerOutcome =>
-  anOutcome({ id: 'nginx-fastcgi', label: 'FastCGI', instances: [a, b].map((instanceId) => ({ instanceId, action: 'deleted', freedBytes: 1, files: 1, detail: 'done', began, inFlight: 0, ...changes })) })
-const sight = (changes: Partial<OriginSight> = {}): OriginSight => ({ status: 200, cache: 'MISS', then: 'HIT', age: '', date: '', stored: 0, zone: '', ...changes })
+  anOutcome({
+    id: 'nginx-fastcgi',
+    label: 'FastCGI',
+    instances: [a, b].map((instanceId) => ({
+      instanceId,
+      action: 'deleted',
+      freedBytes: 1,
+      files: 1,
+      detail: 'done',
+      began,
+      inFlight: 0,
+      ...changes,
+    })),
+  })
+const sight = (changes: Partial<OriginSight> = {}): OriginSight => ({
+  status: 200,
+  cache: 'MISS',
+  then: 'HIT',
+  age: '',
+  date: '',
+  stored: 0,
+  zone: '',
+  ...changes,
+})
 const probed = (sights: Record<string, OriginSight>, unseen: ProbeOutcome['unseen'] = []): ProbeOutcome => ({
   id: 'probe:after',
   label: 'Probe after',
   outcome: 'probed',
   commandId: 'c',
-  instances: Object.entries(sights).map(([instanceId, each]) => ({ instanceId, action: 'probed', now: began + 5, openFileCache: false, probes: [each] })),
+  instances: Object.entries(sights).map(([instanceId, each]) => ({
+    instanceId,
+    action: 'probed',
+    now: began + 5,
+    openFileCache: false,
+    probes: [each],
+  })),
   unseen,
 })
 const old = sight({ cache: 'HIT', then: '', stored: began - 100, zone })
@@ -39,7 +71,12 @@ const judge = (after: ProbeOutcome, atEdge = [edge()], plan = aPlan(), layer = p
 
 describe('a round', () => {
   it('is verified when every instance and the edge are fresh', () => {
-    expect(judge(probed({ [a]: sight(), [b]: sight() })).proof).toMatchObject({ verdict: 'verified', next: 'done', round: 1, findings: [{ where: `${a}, ${b}`, verdict: 'fresh' }, { where: 'edge' }] })
+    expect(judge(probed({ [a]: sight(), [b]: sight() })).proof).toMatchObject({
+      verdict: 'verified',
+      next: 'done',
+      round: 1,
+      findings: [{ where: `${a}, ${b}`, verdict: 'fresh' }, { where: 'edge' }],
+    })
   })
 
   it('with one of two instances stale is stale, names it, and purges its layer and everything outside it once more', () => {
@@ -76,7 +113,10 @@ describe('a round', () => {
   })
 
   it('while requests from before the purge run is stale, also with a MISS', () => {
-    expect(judge(probed({ [a]: sight(), [b]: sight() }), [edge()], aPlan(), purged({ inFlight: 1 })).proof).toMatchObject({ verdict: 'stale', next: 'purge-again' })
+    expect(judge(probed({ [a]: sight(), [b]: sight() }), [edge()], aPlan(), purged({ inFlight: 1 })).proof).toMatchObject({
+      verdict: 'stale',
+      next: 'purge-again',
+    })
   })
 
   it('tells also after the second purge what it was before the first', () => {
@@ -89,10 +129,19 @@ describe('a round', () => {
   it('while they still run after the second purge is no alarm and no proof', () => {
     const first = judge(probed({ [a]: sight(), [b]: sight() }), [edge()], aPlan(), purged({ inFlight: 1 }))
     const second = judge(probed({ [a]: sight(), [b]: sight() }), [edge()], { ...first, proof: first.proof! }, purged({ inFlight: 1 }))
-    expect(second.proof).toMatchObject({ verdict: 'unproven', next: 'done', findings: [{ cause: expect.stringContaining('long download') as string }, {}] })
+    expect(second.proof).toMatchObject({
+      verdict: 'unproven',
+      next: 'done',
+      findings: [{ cause: expect.stringContaining('long download') as string }, {}],
+    })
   })
 
-  it.each([['#1', 'fresh'], ['#2', 'stale'], [zone, 'fresh'], ['/var/cache/nginx', 'stale']])('with a HIT from a new file in %s is %s', (where, verdict) => {
+  it.each([
+    ['#1', 'fresh'],
+    ['#2', 'stale'],
+    [zone, 'fresh'],
+    ['/var/cache/nginx', 'stale'],
+  ])('with a HIT from a new file in %s is %s', (where, verdict) => {
     const hit = sight({ cache: 'HIT', then: '', stored: began + 1, zone: where })
     expect(judge(probed({ [a]: hit, [b]: hit })).proof?.findings[0]?.verdict).toBe(verdict)
   })
@@ -105,13 +154,28 @@ describe('a round', () => {
 describe('the function', () => {
   const request = (after = probed({ [a]: sight(), [b]: sight() })) => ({ plan: aPlan(), layers: [purged(), after] })
   /** An edge where a visitor came `refilledMs` after its purge, seen over a way of `wayMs`, by a clock that only sleeping moves. */
-  const refilled = ({ refilledMs = 10, wayMs = 3, copyFrom = noon + refilledMs }: { refilledMs?: number; wayMs?: number; copyFrom?: number } = {}) => {
+  const refilled = ({
+    refilledMs = 10,
+    wayMs = 3,
+    copyFrom = noon + refilledMs,
+  }: {
+    refilledMs?: number
+    wayMs?: number
+    copyFrom?: number
+  } = {}) => {
     let now = noon + 200
     const waits: number[] = []
     const look = () => {
       const at = now
       now += 2 * wayMs
-      return Promise.resolve({ status: 200, cacheStatus: 'HIT', age: String(Math.floor((at + wayMs - copyFrom) / 1000)), ray: 'x-FRA', at, answeredAt: now })
+      return Promise.resolve({
+        status: 200,
+        cacheStatus: 'HIT',
+        age: String(Math.floor((at + wayMs - copyFrom) / 1000)),
+        ray: 'x-FRA',
+        at,
+        answeredAt: now,
+      })
     }
     const sleep = (ms: number) => {
       waits.push(ms)
@@ -129,13 +193,17 @@ describe('the function', () => {
 
   it('tells at once where the origin was clean a second before the edge', async () => {
     const { deps, waits } = refilled({ refilledMs: 1, wayMs: 200 })
-    expect((await createHandler(deps)(request({ ...probed({ [a]: sight(), [b]: sight() }), requestedAt: noon - 1000 }))).proof).toMatchObject({ verdict: 'verified', cleanSince: noon - 1000 })
+    expect(
+      (await createHandler(deps)(request({ ...probed({ [a]: sight(), [b]: sight() }), requestedAt: noon - 1000 }))).proof,
+    ).toMatchObject({ verdict: 'verified', cleanSince: noon - 1000 })
     expect(waits).toEqual([])
   })
 
   it('tells after one pause where the origin was clean a little before the edge, over a long way', async () => {
     const { deps, waits } = refilled({ refilledMs: 5, wayMs: 90 })
-    expect((await createHandler(deps)(request({ ...probed({ [a]: sight(), [b]: sight() }), requestedAt: noon - 200 }))).proof?.verdict).toBe('verified')
+    expect(
+      (await createHandler(deps)(request({ ...probed({ [a]: sight(), [b]: sight() }), requestedAt: noon - 200 }))).proof?.verdict,
+    ).toBe('verified')
     expect(waits).toHaveLength(1)
   })
 
@@ -161,13 +229,17 @@ describe('the function', () => {
   it('knows in a round of the edge alone since when the origin is clean', async () => {
     const { deps, waits } = refilled({ refilledMs: 1, wayMs: 200 })
     const plan = aPlan()
-    const { proof } = await createHandler(deps)({ plan: { ...plan, proof: { ...plan.proof, round: 1, cleanSince: noon - 2000 } }, layers: [] })
+    const { proof } = await createHandler(deps)({
+      plan: { ...plan, proof: { ...plan.proof, round: 1, cleanSince: noon - 2000 } },
+      layers: [],
+    })
     expect(proof?.findings).toMatchObject([{ where: 'edge', verdict: 'fresh' }])
     expect(waits).toEqual([])
   })
 
   it('asks for every URL of a plan with an edge, and says what it saw', async () => {
-    const look = () => Promise.resolve({ status: 200, cacheStatus: 'MISS', age: undefined, ray: 'x-FRA', at: noon + 900, answeredAt: noon + 901 })
+    const look = () =>
+      Promise.resolve({ status: 200, cacheStatus: 'MISS', age: undefined, ray: 'x-FRA', at: noon + 900, answeredAt: noon + 901 })
     const { proof } = await createHandler({ look, sleep: () => Promise.resolve(), now: () => noon + 900 })(request())
     expect(proof).toMatchObject({ verdict: 'verified', findings: [{}, { where: 'edge', url, evidence: 'MISS (FRA)' }] })
   })

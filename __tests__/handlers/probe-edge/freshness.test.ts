@@ -4,7 +4,15 @@ import type { OriginSight } from '../../../statemachines/data/outcome.ts'
 import { dataCentre, type EdgeSight, judgeEdge, judgeOrigin, type OriginContext } from '../../../handlers/probe-edge/freshness.ts'
 
 const purgedAt = 1_800_000_000_000
-const atEdge = (changes: Partial<EdgeSight> = {}): EdgeSight => ({ status: 200, cacheStatus: 'MISS', age: undefined, ray: '8c1f0a2b3c4d5e6f-FRA', at: purgedAt + 5000, answeredAt: changes.at ?? purgedAt + 5000, ...changes })
+const atEdge = (changes: Partial<EdgeSight> = {}): EdgeSight => ({
+  status: 200,
+  cacheStatus: 'MISS',
+  age: undefined,
+  ray: '8c1f0a2b3c4d5e6f-FRA',
+  at: purgedAt + 5000,
+  answeredAt: changes.at ?? purgedAt + 5000,
+  ...changes,
+})
 const edgeVerdict = (changes: Partial<EdgeSight>) => {
   const judged = judgeEdge(atEdge(changes), purgedAt)
   return judged === 'unclear' ? judged : judged.verdict
@@ -32,12 +40,23 @@ describe('the edge', () => {
 
   it('is never called fresh for a copy stored before the purge, nor stale for one stored after it', () => {
     fc.assert(
-      fc.property(fc.integer({ min: -100_000, max: 100_000 }), fc.integer({ min: 0, max: 100_000 }), fc.nat(5000), fc.nat(5000), (storedAfter, waited, there, back) => {
-        const at = purgedAt + Math.max(0, storedAfter) + waited
-        const counted = at + there
-        const verdict = edgeVerdict({ cacheStatus: 'HIT', at, answeredAt: counted + back, age: String(Math.floor((counted - purgedAt - storedAfter) / 1000)) })
-        expect(verdict).not.toBe(storedAfter < 0 ? 'fresh' : 'stale')
-      }),
+      fc.property(
+        fc.integer({ min: -100_000, max: 100_000 }),
+        fc.integer({ min: 0, max: 100_000 }),
+        fc.nat(5000),
+        fc.nat(5000),
+        (storedAfter, waited, there, back) => {
+          const at = purgedAt + Math.max(0, storedAfter) + waited
+          const counted = at + there
+          const verdict = edgeVerdict({
+            cacheStatus: 'HIT',
+            at,
+            answeredAt: counted + back,
+            age: String(Math.floor((counted - purgedAt - storedAfter) / 1000)),
+          })
+          expect(verdict).not.toBe(storedAfter < 0 ? 'fresh' : 'stale')
+        },
+      ),
     )
   })
 
@@ -49,7 +68,16 @@ describe('the edge', () => {
 
 const began = 1_800_000_000
 const zone = '/var/cache/nginx/portal'
-const atOrigin = (changes: Partial<OriginSight> = {}): OriginSight => ({ status: 200, cache: 'MISS', then: 'HIT', age: '', date: '', stored: 0, zone: '', ...changes })
+const atOrigin = (changes: Partial<OriginSight> = {}): OriginSight => ({
+  status: 200,
+  cache: 'MISS',
+  then: 'HIT',
+  age: '',
+  date: '',
+  stored: 0,
+  zone: '',
+  ...changes,
+})
 const context = (changes: Partial<OriginContext> = {}): OriginContext => ({
   hitStatuses: ['HIT', 'STALE', 'UPDATING', 'REVALIDATED'],
   began: new Map([[zone, began]]),
@@ -68,23 +96,59 @@ describe('the origin', () => {
     ['EXPIRED, then a HIT', { cache: 'EXPIRED' }, {}, 'fresh', /^$/],
     ['a MISS that stays one: the header may be a copy itself', { then: 'MISS' }, {}, 'unproven', /another cache in front/],
     ['a HIT whose file is from after the purge', { cache: 'HIT', then: '', stored: began, zone }, {}, 'fresh', /^$/],
-    ['a HIT whose file is from before the purge', { cache: 'HIT', then: '', stored: began - 1, zone }, {}, 'stale', /from before the purge/],
+    [
+      'a HIT whose file is from before the purge',
+      { cache: 'HIT', then: '', stored: began - 1, zone },
+      {},
+      'stale',
+      /from before the purge/,
+    ],
     ['a HIT without a file, open_file_cache on', { cache: 'HIT', then: '' }, { openFileCache: true }, 'stale', /open_file_cache/],
     ['a HIT without a file', { cache: 'HIT', then: '' }, {}, 'stale', /another cache serves it/],
-    ['a HIT from a cache that nobody configured, however new', { cache: 'HIT', then: '', stored: began + 5, zone: '/var/cache/nginx/other' }, {}, 'stale', /\/var\/cache\/nginx\/other, a cache that no layer/],
+    [
+      'a HIT from a cache that nobody configured, however new',
+      { cache: 'HIT', then: '', stored: began + 5, zone: '/var/cache/nginx/other' },
+      {},
+      'stale',
+      /\/var\/cache\/nginx\/other, a cache that no layer/,
+    ],
     ['a HIT among too many files to find its own', { cache: 'HIT', then: '', zone: '?' }, {}, 'unproven', /so many files/],
     ['STALE without proof', { cache: 'STALE', then: '' }, {}, 'stale', /./],
     ['BYPASS', { cache: 'BYPASS', then: '' }, {}, 'unproven', /cookies/],
     ['no cache header', { cache: '', then: '' }, {}, 'unproven', /add_header/],
     ['a MISS with an Age from before the purge', { age: '60' }, {}, 'stale', /cache in front of nginx/],
     ['a MISS with a Date from before the purge', { date: httpDate(began - 6) }, {}, 'stale', /Date of the answer/],
-    ['a new HIT with a Date from before the purge', { cache: 'HIT', then: '', stored: began, zone, date: httpDate(began - 60) }, {}, 'stale', /Date of the answer/],
+    [
+      'a new HIT with a Date from before the purge',
+      { cache: 'HIT', then: '', stored: began, zone, date: httpDate(began - 60) },
+      {},
+      'stale',
+      /Date of the answer/,
+    ],
     ['a MISS with a Date that two clocks can explain', { date: httpDate(began - 5) }, {}, 'fresh', /^$/],
     ['a MISS with a Date that is none', { date: '5' }, {}, 'fresh', /^$/],
-    ['a MISS while old requests still run after the second purge', {}, { inFlight: 1, isLast: true }, 'unproven', /also after a second purge/],
-    ['an old HIT while old requests still run after the second purge', { cache: 'HIT', then: '', stored: began - 1, zone }, { inFlight: 1, isLast: true }, 'stale', /from before the purge/],
+    [
+      'a MISS while old requests still run after the second purge',
+      {},
+      { inFlight: 1, isLast: true },
+      'unproven',
+      /also after a second purge/,
+    ],
+    [
+      'an old HIT while old requests still run after the second purge',
+      { cache: 'HIT', then: '', stored: began - 1, zone },
+      { inFlight: 1, isLast: true },
+      'stale',
+      /from before the purge/,
+    ],
     ['a MISS while old requests run', {}, { inFlight: 1 }, 'stale', /before the purge still ran/],
-    ['a new HIT while old requests run: they may have written it', { cache: 'HIT', then: '', stored: began + 5, zone }, { inFlight: 2 }, 'stale', /2 old nginx workers/],
+    [
+      'a new HIT while old requests run: they may have written it',
+      { cache: 'HIT', then: '', stored: began + 5, zone },
+      { inFlight: 2 },
+      'stale',
+      /2 old nginx workers/,
+    ],
     ['an error page', { status: 500 }, {}, 'unproven', /HTTP 500/],
     ['no answer', { status: 0, cache: '', then: '' }, {}, 'unproven', /no answer/],
     ['an instance without an nginx layer', {}, { began: new Map() }, 'unproven', /no nginx cache/],
@@ -97,15 +161,23 @@ describe('the origin', () => {
   it('never trusts a HIT without a file of the configured cache from after the purge, whatever else it says', () => {
     const words = fc.constantFrom('HIT', 'STALE', 'UPDATING', 'REVALIDATED')
     fc.assert(
-      fc.property(words, fc.integer({ min: 0, max: began + 1000 }), fc.constantFrom('', zone, '/var/cache/nginx/other'), fc.string(), fc.string(), fc.integer({ min: 0, max: 3 }), (cache, stored, where, age, date, inFlight) => {
-        const { verdict } = judgeOrigin(atOrigin({ cache, then: '', stored, zone: where, age, date }), context({ inFlight }))
-        if (verdict === 'fresh') expect([stored >= began, where, inFlight]).toEqual([true, zone, 0])
-      }),
+      fc.property(
+        words,
+        fc.integer({ min: 0, max: began + 1000 }),
+        fc.constantFrom('', zone, '/var/cache/nginx/other'),
+        fc.string(),
+        fc.string(),
+        fc.integer({ min: 0, max: 3 }),
+        (cache, stored, where, age, date, inFlight) => {
+          const { verdict } = judgeOrigin(atOrigin({ cache, then: '', stored, zone: where, age, date }), context({ inFlight }))
+          if (verdict === 'fresh') expect([stored >= began, where, inFlight]).toEqual([true, zone, 0])
+        },
+      ),
     )
   })
 
   it('tells what it was and what it is', () => {
     expect(judgeOrigin(atOrigin(), context()).evidence).toBe('HIT -> MISS, then HIT')
-    expect(judgeOrigin(atOrigin({ cache: '' , then: '' }), context({ before: '' })).evidence).toBe('none -> none')
+    expect(judgeOrigin(atOrigin({ cache: '', then: '' }), context({ before: '' })).evidence).toBe('none -> none')
   })
 })

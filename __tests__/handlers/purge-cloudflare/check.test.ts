@@ -11,7 +11,13 @@ let cloudflare: LocalCloudflare
 let output: ReturnType<typeof recordConsole>
 beforeEach(async () => {
   output = recordConsole()
-  cloudflare = await startCloudflare({ port: 0, zones: [{ zoneId, plan: 'free', token: 'good-token' }, { zoneId: otherZone, plan: 'free', token: 'other-token' }] })
+  cloudflare = await startCloudflare({
+    port: 0,
+    zones: [
+      { zoneId, plan: 'free', token: 'good-token' },
+      { zoneId: otherZone, plan: 'free', token: 'other-token' },
+    ],
+  })
 })
 afterEach(async () => {
   expect(output.text()).not.toMatch(/(good|other)-token/)
@@ -22,8 +28,13 @@ afterEach(async () => {
 })
 
 const unasked = { outcome: 'unasked' as const, said: '' }
-const check = async (values: Record<string, string> = { '/acme/cloudflare/portal': 'good-token' }, changes: Partial<EdgeProgress> = {}): Promise<EdgeProgress> => {
-  const progress = await createHandler({ readSecrets: someSecrets(values), fetch, apiUrl: cloudflare.apiUrl, now: Date.now })(anEdgeProgress({ check: unasked, ...changes }))
+const check = async (
+  values: Record<string, string> = { '/acme/cloudflare/portal': 'good-token' },
+  changes: Partial<EdgeProgress> = {},
+): Promise<EdgeProgress> => {
+  const progress = await createHandler({ readSecrets: someSecrets(values), fetch, apiUrl: cloudflare.apiUrl, now: Date.now })(
+    anEdgeProgress({ check: unasked, ...changes }),
+  )
   expect(JSON.stringify(progress)).not.toMatch(/-token/)
   return progress
 }
@@ -31,7 +42,11 @@ const check = async (values: Record<string, string> = { '/acme/cloudflare/portal
 describe('a dry run of the edge', () => {
   it('asks once, with a request that can purge nothing, and keeps what a purge would send', async () => {
     const before = anEdgeProgress({ check: unasked })
-    expect(await check()).toEqual({ ...before, status: 'done', check: { outcome: 'allowed', said: expect.stringContaining('HTTP 400: 1014') as string } })
+    expect(await check()).toEqual({
+      ...before,
+      status: 'done',
+      check: { outcome: 'allowed', said: expect.stringContaining('HTTP 400: 1014') as string },
+    })
     expect(cloudflare.requests()).toMatchObject([{ zoneId, body: checkBody, accepted: false, status: 400 }])
   })
 
@@ -42,21 +57,37 @@ describe('a dry run of the edge', () => {
   })
 
   it.each([
-    ['a token of another zone', { '/acme/cloudflare/portal': 'other-token' }, /HTTP 403: 10000 Authentication error.*\/acme\/cloudflare\/portal/],
+    [
+      'a token of another zone',
+      { '/acme/cloudflare/portal': 'other-token' },
+      /HTTP 403: 10000 Authentication error.*\/acme\/cloudflare\/portal/,
+    ],
     ['a token that nobody knows', { '/acme/cloudflare/portal': 'no-token' }, /HTTP 401: 10000 Authentication error/],
     ['no parameter', {}, /\/acme\/cloudflare\/portal is missing or empty/],
     ['a parameter with a line break in it', { '/acme/cloudflare/portal': 'good\n-token' }, /does not hold a Cloudflare key/],
   ])('with %s is refused', async (_, values, said) => {
-    expect(await check(values)).toMatchObject({ status: 'done', check: { outcome: 'refused', said: expect.stringMatching(said) as string } })
+    expect(await check(values)).toMatchObject({
+      status: 'done',
+      check: { outcome: 'refused', said: expect.stringMatching(said) as string },
+    })
   })
 
-  it.each([{ mode: 'fail', status: 502 }, { mode: 'throttle', retryAfter: 5 }, { mode: 'reject', status: 400, code: 971, message: 'slow down' }] as const)('while Cloudflare says %j is unknown', async (behaviour) => {
+  it.each([
+    { mode: 'fail', status: 502 },
+    { mode: 'throttle', retryAfter: 5 },
+    { mode: 'reject', status: 400, code: 971, message: 'slow down' },
+  ] as const)('while Cloudflare says %j is unknown', async (behaviour) => {
     cloudflare.setBehaviour(behaviour)
     expect(await check()).toMatchObject({ status: 'done', check: { outcome: 'unknown' } })
   })
 
   it('fails where the secrets cannot be read at all, so that it is tried again', async () => {
-    const handler = createHandler({ readSecrets: () => Promise.reject(new Error('throttled')), fetch, apiUrl: cloudflare.apiUrl, now: Date.now })
+    const handler = createHandler({
+      readSecrets: () => Promise.reject(new Error('throttled')),
+      fetch,
+      apiUrl: cloudflare.apiUrl,
+      now: Date.now,
+    })
     expect((await rejectionOf(handler(anEdgeProgress({ check: unasked })))).message).toBe('throttled')
   })
 })

@@ -8,7 +8,8 @@ import { anEdgeProgress, noon, recordConsole, rejectionOf, someSecrets } from '.
 
 const token = 'cf-Token_0123456789~!'
 const yes = json(200, { success: true, errors: [], messages: [], result: { id: 'x' } })
-const no = (status: number, code: number, message: string, headers: Record<string, string> = {}): HttpReply => json(status, { success: false, errors: [{ code, message }] }, headers)
+const no = (status: number, code: number, message: string, headers: Record<string, string> = {}): HttpReply =>
+  json(status, { success: false, errors: [{ code, message }] }, headers)
 const hosts = (count: number): PurgeBody[] => Array.from({ length: count }, (_, index) => ({ hosts: [`h${index}.example.com`] }))
 
 let received: HttpRequest[]
@@ -35,7 +36,13 @@ afterEach(async () => {
 })
 
 const turn = async (progress: EdgeProgress, deps: Partial<Deps> = {}): Promise<EdgeProgress> => {
-  const handler = createHandler({ readSecrets: someSecrets({ '/acme/cloudflare/portal': token }), fetch, apiUrl: cloudflare.url, now: () => clock, ...deps })
+  const handler = createHandler({
+    readSecrets: someSecrets({ '/acme/cloudflare/portal': token }),
+    fetch,
+    apiUrl: cloudflare.url,
+    now: () => clock,
+    ...deps,
+  })
   const result = await handler(progress)
   expect(JSON.stringify(result)).not.toContain(token)
   return result
@@ -49,18 +56,34 @@ const bodies = (): unknown[] => received.map(({ body }) => JSON.parse(body.toStr
 
 describe('one turn', () => {
   it('sends every body, in order, to the zone, with the token', async () => {
-    const pending: PurgeBody[] = [{ purge_everything: true }, { hosts: ['a.example.com', 'b.example.com'] }, { prefixes: ['a.example.com/x'] }, { files: ['https://a.example.com/ü?b=c'] }]
+    const pending: PurgeBody[] = [
+      { purge_everything: true },
+      { hosts: ['a.example.com', 'b.example.com'] },
+      { prefixes: ['a.example.com/x'] },
+      { files: ['https://a.example.com/ü?b=c'] },
+    ]
     const progress = await turn(anEdgeProgress({ pending }))
-    expect(progress).toMatchObject({ status: 'done', pending: [], accepted: ['everything', '2 hosts', 'prefix a.example.com/x', 'URL https://a.example.com/ü?b=c'] })
+    expect(progress).toMatchObject({
+      status: 'done',
+      pending: [],
+      accepted: ['everything', '2 hosts', 'prefix a.example.com/x', 'URL https://a.example.com/ü?b=c'],
+    })
     expect(bodies()).toEqual(pending)
     for (const { method, url, headers } of received) {
-      expect([method, url.pathname, headers['authorization'], headers['content-type']]).toEqual(['POST', '/zones/0123456789abcdef0123456789abcdef/purge_cache', `Bearer ${token}`, 'application/json'])
+      expect([method, url.pathname, headers['authorization'], headers['content-type']]).toEqual([
+        'POST',
+        '/zones/0123456789abcdef0123456789abcdef/purge_cache',
+        `Bearer ${token}`,
+        'application/json',
+      ])
       expect(headers).not.toHaveProperty('x-auth-key')
     }
   })
 
   it('sends the global key with its e-mail, and no token header', async () => {
-    await turn(anEdgeProgress({ credentials: { kind: 'global-key', parameter: '/acme/key', email: 'ops@example.com' } }), { readSecrets: someSecrets({ '/acme/key': token }) })
+    await turn(anEdgeProgress({ credentials: { kind: 'global-key', parameter: '/acme/key', email: 'ops@example.com' } }), {
+      readSecrets: someSecrets({ '/acme/key': token }),
+    })
     expect(received[0]?.headers).toMatchObject({ 'x-auth-email': 'ops@example.com', 'x-auth-key': token })
     expect(received[0]?.headers).not.toHaveProperty('authorization')
   })
@@ -158,16 +181,35 @@ describe('trouble', () => {
 
   it('like a hanging server is given up after a while', async () => {
     script = [never()]
-    const fetchWithShortTimeout: typeof fetch = (url, init) => fetch(url, { ...init, signal: AbortSignal.any([init!.signal!, AbortSignal.timeout(100)]) })
-    expect(await turn(anEdgeProgress(), { fetch: fetchWithShortTimeout })).toMatchObject({ status: 'throttled', reason: 'Cloudflare could not be reached' })
+    const fetchWithShortTimeout: typeof fetch = (url, init) =>
+      fetch(url, { ...init, signal: AbortSignal.any([init!.signal!, AbortSignal.timeout(100)]) })
+    expect(await turn(anEdgeProgress(), { fetch: fetchWithShortTimeout })).toMatchObject({
+      status: 'throttled',
+      reason: 'Cloudflare could not be reached',
+    })
   })
 
   it('is given 10 s, also where the body of the answer hangs', async () => {
     const signals: AbortSignal[] = []
-    await turn(anEdgeProgress(), { fetch: (url, init) => { signals.push(init!.signal!); return fetch(url, init) } })
+    await turn(anEdgeProgress(), {
+      fetch: (url, init) => {
+        signals.push(init!.signal!)
+        return fetch(url, init)
+      },
+    })
     expect(signals[0]?.aborted).toBe(false)
     const hangingBody: typeof fetch = () =>
-      Promise.resolve(new Response(new ReadableStream({ start: (controller) => { setTimeout(() => { controller.error(new DOMException('timed out', 'TimeoutError')) }, 20) } })))
+      Promise.resolve(
+        new Response(
+          new ReadableStream({
+            start: (controller) => {
+              setTimeout(() => {
+                controller.error(new DOMException('timed out', 'TimeoutError'))
+              }, 20)
+            },
+          }),
+        ),
+      )
     expect((await turn(anEdgeProgress(), { fetch: hangingBody })).status).toBe('throttled')
   })
 
@@ -177,7 +219,10 @@ describe('trouble', () => {
     for (let count = 0; count < 5; count += 1) progress = await turn(progress, deps)
     expect(output.text()).toContain('Cloudflare could not be reached')
     const error = await failureOf(progress, deps)
-    expect([error.name, error.message]).toEqual(['EdgeUnavailable', 'Cloudflare could not be reached, 6 times in a row. Accepted before that: nothing. Not purged: host portal.example.com.'])
+    expect([error.name, error.message]).toEqual([
+      'EdgeUnavailable',
+      'Cloudflare could not be reached, 6 times in a row. Accepted before that: nothing. Not purged: host portal.example.com.',
+    ])
   })
 
   it.each([
@@ -193,13 +238,16 @@ describe('trouble', () => {
 })
 
 describe('the secret', () => {
-  it.each(['two words', 'line\nbreak', 'tab\tstop', 'ünicode', '\0', 'x\x7f', 'ключ'])('%j is refused by the name of its parameter, never quoted', async (value) => {
-    const error = await failureOf(anEdgeProgress(), { readSecrets: someSecrets({ '/acme/cloudflare/portal': value }) })
-    expect(error.name).toBe('SecretUnavailable')
-    expect(error.message).toContain('/acme/cloudflare/portal')
-    expect(`${error.message}${output.text()}`).not.toContain(value)
-    expect(received).toEqual([])
-  })
+  it.each(['two words', 'line\nbreak', 'tab\tstop', 'ünicode', '\0', 'x\x7f', 'ключ'])(
+    '%j is refused by the name of its parameter, never quoted',
+    async (value) => {
+      const error = await failureOf(anEdgeProgress(), { readSecrets: someSecrets({ '/acme/cloudflare/portal': value }) })
+      expect(error.name).toBe('SecretUnavailable')
+      expect(error.message).toContain('/acme/cloudflare/portal')
+      expect(`${error.message}${output.text()}`).not.toContain(value)
+      expect(received).toEqual([])
+    },
+  )
 
   it('that is missing is a failure that names its parameter', async () => {
     const error = await failureOf(anEdgeProgress(), { readSecrets: someSecrets({}) })
@@ -212,7 +260,14 @@ describe('the secret', () => {
 })
 
 describe('the input', () => {
-  it.each([undefined, null, {}, { ...anEdgeProgress(), token: 'x' }, { ...anEdgeProgress(), pending: [{ tags: ['a'] }] }, { ...anEdgeProgress(), zoneId: '../../accounts' }])('%j is refused', async (event) => {
+  it.each([
+    undefined,
+    null,
+    {},
+    { ...anEdgeProgress(), token: 'x' },
+    { ...anEdgeProgress(), pending: [{ tags: ['a'] }] },
+    { ...anEdgeProgress(), zoneId: '../../accounts' },
+  ])('%j is refused', async (event) => {
     expect((await rejectionOf(turn(event as EdgeProgress))).name).toBe('ZodError')
     expect(received).toEqual([])
   })

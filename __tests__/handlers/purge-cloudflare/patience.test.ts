@@ -4,7 +4,8 @@ import type { EdgeProgress, PurgeBody } from '../../../statemachines/data/edge.t
 import { anEdgeProgress, noon } from '../factories.ts'
 
 const body: PurgeBody = { files: Array.from({ length: 30 }, (_, index) => `https://assets.example.com/${index}`) }
-const patient = (changes: Partial<EdgeProgress> = {}): EdgeProgress => anEdgeProgress({ pending: [body], patient: true, share: 0.5, ...changes })
+const patient = (changes: Partial<EdgeProgress> = {}): EdgeProgress =>
+  anEdgeProgress({ pending: [body], patient: true, share: 0.5, ...changes })
 const throttled: EdgeAnswer = { status: 429, retryAfterSeconds: 1, body: { success: false, errors: [{ code: 971, message: 'wait' }] } }
 
 describe('a patient purge', () => {
@@ -45,7 +46,8 @@ describe('a patient purge', () => {
   it('takes its share only: half of the 800 URLs a second', () => {
     let progress = patient({ pending: Array.from({ length: 30 }, () => body) })
     let sent = 0
-    for (; admit(progress, body, noon).waitSeconds === 0; sent += 1) progress = settle(admit(progress, body, noon).progress, body, { status: 200, retryAfterSeconds: undefined, body: { success: true } })
+    for (; admit(progress, body, noon).waitSeconds === 0; sent += 1)
+      progress = settle(admit(progress, body, noon).progress, body, { status: 200, retryAfterSeconds: undefined, body: { success: true } })
     expect(sent).toBe(Math.floor(400 / 30))
   })
 })

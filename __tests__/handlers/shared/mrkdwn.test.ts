@@ -3,7 +3,9 @@ import { describe, expect, it } from 'vitest'
 import { clip, escapeMrkdwn, mention } from '../../../handlers/shared/mrkdwn.ts'
 
 const unescape = (text: string): string => text.replaceAll('&lt;', '<').replaceAll('&gt;', '>').replaceAll('&amp;', '&')
-const anyText = fc.string({ unit: fc.oneof(fc.constantFrom('&', '<', '>', '!', '@', '&amp;', '😀', '`'), fc.string({ unit: 'binary', minLength: 1, maxLength: 1 })) })
+const anyText = fc.string({
+  unit: fc.oneof(fc.constantFrom('&', '<', '>', '!', '@', '&amp;', '😀', '`'), fc.string({ unit: 'binary', minLength: 1, maxLength: 1 })),
+})
 
 describe('escaping', () => {
   it('leaves no angle bracket and loses nothing', () => {
@@ -41,7 +43,10 @@ describe('a requester', () => {
     expect(mention(id)).toBe(`<@${id}>`)
   })
 
-  it.each(['Ann', 'USER', 'u2cerlkja', 'U2CERLKJA ', 'C0123456789', '!channel', 'U2CERLKJA>', 'UNIVERSITY STAFF'])('%j stays words', (words) => {
-    expect(mention(words)).toBe(escapeMrkdwn(words))
-  })
+  it.each(['Ann', 'USER', 'u2cerlkja', 'U2CERLKJA ', 'C0123456789', '!channel', 'U2CERLKJA>', 'UNIVERSITY STAFF'])(
+    '%j stays words',
+    (words) => {
+      expect(mention(words)).toBe(escapeMrkdwn(words))
+    },
+  )
 })

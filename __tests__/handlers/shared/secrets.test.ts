@@ -9,16 +9,28 @@ const aStore = (values: Record<string, string | undefined>) => {
   let clock = 1_000_000
   const send = (command: { input: { Names: string[]; WithDecryption: boolean } }, options: { abortSignal?: AbortSignal } = {}) => {
     reads.push({ names: command.input.Names, signal: options.abortSignal, decrypted: command.input.WithDecryption })
-    return Promise.resolve({ Parameters: command.input.Names.flatMap((Name) => (values[Name] === undefined ? [] : [{ Name, Value: values[Name] }])) })
+    return Promise.resolve({
+      Parameters: command.input.Names.flatMap((Name) => (values[Name] === undefined ? [] : [{ Name, Value: values[Name] }])),
+    })
   }
   const read = createSecretReader({ send } as unknown as Pick<SSMClient, 'send'>, () => clock)
-  return { read, reads, values, pass: (ms: number) => { clock += ms } }
+  return {
+    read,
+    reads,
+    values,
+    pass: (ms: number) => {
+      clock += ms
+    },
+  }
 }
 
 describe('the secret reader', () => {
   it('reads all names at once, decrypted, and once in five minutes', async () => {
     const store = aStore({ a: '1', b: '2' })
-    expect([...(await store.read(['a', 'b']))]).toEqual([['a', '1'], ['b', '2']])
+    expect([...(await store.read(['a', 'b']))]).toEqual([
+      ['a', '1'],
+      ['b', '2'],
+    ])
     store.pass(5 * 60_000 - 1)
     await store.read(['a', 'b'])
     expect(store.reads).toEqual([{ names: ['a', 'b'], signal: undefined, decrypted: true }])

@@ -42,13 +42,16 @@ describe('a slash command', () => {
     expect(startOf({ text: 'main', user_id: 'U0000000001' }).region).toBe('eu-west-1')
   })
 
-  it.each(['protal', 'portal main', 'portal;main', '*', '__proto__', 'constructor', 'help me'])('with the text %j gets the list of targets, and nothing starts', (text) => {
-    const answer = answerTo({ text })
-    expect(answer).toContain(`"${text}"`)
-    expect(answer).toMatch(/nothing was started/)
-    expect(answer).toContain('`portal`')
-    expect(answer).toContain('`main`')
-  })
+  it.each(['protal', 'portal main', 'portal;main', '*', '__proto__', 'constructor', 'help me'])(
+    'with the text %j gets the list of targets, and nothing starts',
+    (text) => {
+      const answer = answerTo({ text })
+      expect(answer).toContain(`"${text}"`)
+      expect(answer).toMatch(/nothing was started/)
+      expect(answer).toContain('`portal`')
+      expect(answer).toContain('`main`')
+    },
+  )
 
   it('cannot make us mention anybody', () => {
     const answer = answerTo({ text: '<!channel> & <@U1> <https://evil.example|click>' })
@@ -106,7 +109,9 @@ describe('the name of an execution', () => {
   })
 
   it('differs for another trigger and for another target', () => {
-    const names = [startOf(), startOf({ trigger_id: '1.2.3' }), startOf({ text: 'main', user_id: 'U0000000001' })].map(({ executionName }) => executionName)
+    const names = [startOf(), startOf({ trigger_id: '1.2.3' }), startOf({ text: 'main', user_id: 'U0000000001' })].map(
+      ({ executionName }) => executionName,
+    )
     expect(new Set(names).size).toBe(3)
   })
 

@@ -7,8 +7,12 @@ const previousSecret = 'ffffffffeeeeeeeeddddddddcccccccc'
 const bothSecrets = { '/acme/slack/signing-secret': signingSecret, '/acme/slack/previous-signing-secret': previousSecret }
 
 let output: ReturnType<typeof recordConsole>
-beforeEach(() => { output = recordConsole() })
-afterEach(() => { output.restore() })
+beforeEach(() => {
+  output = recordConsole()
+})
+afterEach(() => {
+  output.restore()
+})
 
 /** Sends one event and says what came back and what was started. */
 const send = async (changes: SlackEventChanges = {}, deps: Partial<Deps> = {}) => {
@@ -75,8 +79,16 @@ describe('a request that is not a signed command starts nothing:', () => {
     ['without a timestamp', { headers: { 'x-slack-request-timestamp': undefined } }, 401],
     ['replayed 301 s later', { timestamp: String(noon / 1000 - 301) }, 401],
     ['from 301 s in the future', { timestamp: String(noon / 1000 + 301) }, 401],
-    ['with a newer timestamp than was signed', { headers: { 'x-slack-signature': sign(signingSecret, String(noon / 1000 - 400), body) } }, 401],
-    ['with one byte changed', { body: body.replace('portal', 'portaL'), headers: { 'x-slack-signature': sign(signingSecret, String(noon / 1000), body) } }, 401],
+    [
+      'with a newer timestamp than was signed',
+      { headers: { 'x-slack-signature': sign(signingSecret, String(noon / 1000 - 400), body) } },
+      401,
+    ],
+    [
+      'with one byte changed',
+      { body: body.replace('portal', 'portaL'), headers: { 'x-slack-signature': sign(signingSecret, String(noon / 1000), body) } },
+      401,
+    ],
     ['truncated', { body: body.slice(0, -1), headers: { 'x-slack-signature': sign(signingSecret, String(noon / 1000), body) } }, 401],
     ['with an empty body', { body: '', headers: { 'x-slack-signature': sign(signingSecret, String(noon / 1000), body) } }, 401],
     ['empty, but signed', { body: '' }, 400],
@@ -85,7 +97,11 @@ describe('a request that is not a signed command starts nothing:', () => {
     ['a JSON body', { body: '{"command":"/clear-cache","text":"portal"}', headers: { 'content-type': 'application/json' } }, 400],
     ['a form that calls itself JSON', { headers: { 'content-type': 'application/json' } }, 400],
     ['without a content type', { headers: { 'content-type': undefined } }, 400],
-    ['of a type that only begins like a form within another', { headers: { 'content-type': 'text/plain; x=application/x-www-form-urlencoded' } }, 400],
+    [
+      'of a type that only begins like a form within another',
+      { headers: { 'content-type': 'text/plain; x=application/x-www-form-urlencoded' } },
+      400,
+    ],
     ['not UTF-8', { body: Buffer.concat([Buffer.from(body), Buffer.from('&x=', 'utf8'), Buffer.from([0xff, 0xfe])]) }, 400],
     ['a GET', { method: 'GET' }, 405],
     ['a PUT', { method: 'PUT' }, 405],
@@ -97,7 +113,11 @@ describe('a request that is not a signed command starts nothing:', () => {
     ['ssl_check=true, unsigned', { body: 'ssl_check=true', headers: { 'x-slack-signature': undefined } }, 401],
     ['ssl_check=11, unsigned', { body: 'ssl_check=11', headers: { 'x-slack-signature': undefined } }, 401],
     ['ssl_check= 1, unsigned', { body: 'ssl_check=+1', headers: { 'x-slack-signature': undefined } }, 401],
-    ['ssl_check in JSON', { body: '{"ssl_check":1}', headers: { 'content-type': 'application/json', 'x-slack-signature': undefined } }, 401],
+    [
+      'ssl_check in JSON',
+      { body: '{"ssl_check":1}', headers: { 'content-type': 'application/json', 'x-slack-signature': undefined } },
+      401,
+    ],
   ])('%s', async (_name, changes, status) => {
     const { statusCode, body: answer, started } = await send(changes)
     expect(statusCode).toBe(status)
@@ -107,7 +127,12 @@ describe('a request that is not a signed command starts nothing:', () => {
   })
 
   it('base64 that is none', async () => {
-    const handler = createHandler({ config: aConfig(), readSecrets: someSecrets(bothSecrets), startExecution: () => Promise.reject(new Error('started')), now: () => noon })
+    const handler = createHandler({
+      config: aConfig(),
+      readSecrets: someSecrets(bothSecrets),
+      startExecution: () => Promise.reject(new Error('started')),
+      now: () => noon,
+    })
     expect((await handler({ ...aSlackEvent(), body: '%%%', isBase64Encoded: true })).statusCode).toBe(401)
     const event = aSlackEvent()
     delete event.body
@@ -122,7 +147,10 @@ describe('a request that is not a signed command starts nothing:', () => {
 describe("Slack's certificate check", () => {
   it('gets an empty 200 without a signature, and everything else in it is dropped', async () => {
     const readSecrets = () => Promise.reject(new Error('secrets were read'))
-    const { statusCode, body, started } = await send({ body: `${aForm()}&ssl_check=1`, headers: { 'x-slack-signature': undefined } }, { readSecrets })
+    const { statusCode, body, started } = await send(
+      { body: `${aForm()}&ssl_check=1`, headers: { 'x-slack-signature': undefined } },
+      { readSecrets },
+    )
     expect([statusCode, body, started]).toEqual([200, '', []])
   })
 })
@@ -130,7 +158,11 @@ describe("Slack's certificate check", () => {
 describe('when AWS does not answer as it should', () => {
   it.each([
     ['fails', () => Promise.reject(new Error('AccessDeniedException'))],
-    ['is not reached in time', (_start: unknown, signal: AbortSignal) => Promise.reject(signal.reason instanceof Error ? signal.reason : new DOMException('The operation was aborted', 'AbortError'))],
+    [
+      'is not reached in time',
+      (_start: unknown, signal: AbortSignal) =>
+        Promise.reject(signal.reason instanceof Error ? signal.reason : new DOMException('The operation was aborted', 'AbortError')),
+    ],
   ])('a StartExecution that %s is answered to the sender, without a claim that it started', async (_name, startExecution) => {
     const { statusCode, body } = await send({}, { startExecution })
     expect(statusCode).toBe(200)

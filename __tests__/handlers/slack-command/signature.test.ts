@@ -14,7 +14,11 @@ const official = {
 const at = Number(official.timestamp) * 1000
 
 const problem = (
-  { signature = official.signature, timestamp = official.timestamp, body = official.body }: { signature?: string; timestamp?: string; body?: string | Buffer } = {},
+  {
+    signature = official.signature,
+    timestamp = official.timestamp,
+    body = official.body,
+  }: { signature?: string; timestamp?: string; body?: string | Buffer } = {},
   { secrets = [official.secret], now = at }: { secrets?: readonly string[]; now?: number } = {},
 ): string | undefined => signatureProblem({ signature, timestamp, rawBody: Buffer.from(body) }, secrets, now)
 
@@ -44,37 +48,71 @@ describe("Slack's signature", () => {
     expect(problem({}, { secrets: [] })).toBe('the signature does not match')
   })
 
-  it.each(['', '-1', '1531420618.0', '1531420618 ', ' 1531420618', '1e9', '0x5b47a1ca', 'NaN', 'Infinity', '1'.repeat(13), '１５３１４２０６１８', '1531420618\n'])(
-    'refuses the timestamp %j',
-    (timestamp) => {
-      expect(problem({ timestamp, signature: sign(official.secret, timestamp, official.body) })).toBe('the timestamp is not in epoch seconds')
-    },
-  )
+  it.each([
+    '',
+    '-1',
+    '1531420618.0',
+    '1531420618 ',
+    ' 1531420618',
+    '1e9',
+    '0x5b47a1ca',
+    'NaN',
+    'Infinity',
+    '1'.repeat(13),
+    '１５３１４２０６１８',
+    '1531420618\n',
+  ])('refuses the timestamp %j', (timestamp) => {
+    expect(problem({ timestamp, signature: sign(official.secret, timestamp, official.body) })).toBe('the timestamp is not in epoch seconds')
+  })
 
   const hex = official.signature.slice(3)
-  it.each(['', 'v0=', 'v0', hex, `v1=${hex}`, `V0=${hex}`, `v0=${hex.toUpperCase()}`, `v0=${hex}0`, `v0=${hex.slice(1)}`, `v0=${hex}\n`, ` v0=${hex}`, `v0=v0=${hex}`, `v0=${'é'.repeat(64)}`, `v0=${'é'.repeat(32)}`, `v0=${'０'.repeat(64)}`, '💥'])(
-    'refuses the signature %j without throwing',
-    (signature) => {
-      expect(problem({ signature })).toBe('the signature is not of version v0')
-    },
-  )
+  it.each([
+    '',
+    'v0=',
+    'v0',
+    hex,
+    `v1=${hex}`,
+    `V0=${hex}`,
+    `v0=${hex.toUpperCase()}`,
+    `v0=${hex}0`,
+    `v0=${hex.slice(1)}`,
+    `v0=${hex}\n`,
+    ` v0=${hex}`,
+    `v0=v0=${hex}`,
+    `v0=${'é'.repeat(64)}`,
+    `v0=${'é'.repeat(32)}`,
+    `v0=${'０'.repeat(64)}`,
+    '💥',
+  ])('refuses the signature %j without throwing', (signature) => {
+    expect(problem({ signature })).toBe('the signature is not of version v0')
+  })
 
   it('refuses requests without the headers', () => {
-    expect(signatureProblem({ signature: undefined, timestamp: official.timestamp, rawBody: Buffer.from('') }, [official.secret], at)).toBe('no Slack signature headers')
-    expect(signatureProblem({ signature: official.signature, timestamp: undefined, rawBody: Buffer.from('') }, [official.secret], at)).toBe('no Slack signature headers')
+    expect(signatureProblem({ signature: undefined, timestamp: official.timestamp, rawBody: Buffer.from('') }, [official.secret], at)).toBe(
+      'no Slack signature headers',
+    )
+    expect(signatureProblem({ signature: official.signature, timestamp: undefined, rawBody: Buffer.from('') }, [official.secret], at)).toBe(
+      'no Slack signature headers',
+    )
   })
 
   it('accepts any bytes as a body, and refuses them with any one byte changed', () => {
     fc.assert(
-      fc.property(fc.uint8Array({ minLength: 1, maxLength: 300 }), fc.nat(), fc.integer({ min: 1, max: 255 }), fc.string({ minLength: 1 }), (bytes, where, flip, secret) => {
-        const body = Buffer.from(bytes)
-        const signature = sign(secret, official.timestamp, body)
-        const changed = Buffer.from(body)
-        const index = where % body.length
-        changed[index] = changed[index]! ^ flip
-        expect(problem({ body, signature }, { secrets: [secret] })).toBeUndefined()
-        expect(problem({ body: changed, signature }, { secrets: [secret] })).toBe('the signature does not match')
-      }),
+      fc.property(
+        fc.uint8Array({ minLength: 1, maxLength: 300 }),
+        fc.nat(),
+        fc.integer({ min: 1, max: 255 }),
+        fc.string({ minLength: 1 }),
+        (bytes, where, flip, secret) => {
+          const body = Buffer.from(bytes)
+          const signature = sign(secret, official.timestamp, body)
+          const changed = Buffer.from(body)
+          const index = where % body.length
+          changed[index] = changed[index]! ^ flip
+          expect(problem({ body, signature }, { secrets: [secret] })).toBeUndefined()
+          expect(problem({ body: changed, signature }, { secrets: [secret] })).toBe('the signature does not match')
+        },
+      ),
     )
   })
 
@@ -86,7 +124,12 @@ describe("Slack's signature", () => {
 
 describe('next to @slack/bolt', () => {
   const boltAccepts = (secret: string, timestamp: string, signature: string, body: string, nowMilliseconds: number): boolean =>
-    isValidSlackRequest({ signingSecret: secret, body, headers: { 'x-slack-signature': signature, 'x-slack-request-timestamp': Number(timestamp) }, nowMilliseconds })
+    isValidSlackRequest({
+      signingSecret: secret,
+      body,
+      headers: { 'x-slack-signature': signature, 'x-slack-request-timestamp': Number(timestamp) },
+      nowMilliseconds,
+    })
 
   const mutation = fc.constantFrom('none', 'body', 'signature', 'timestamp', 'secret')
 
@@ -94,20 +137,31 @@ describe('next to @slack/bolt', () => {
     let accepted = 0
     fc.assert(
       // Whole seconds: bolt rounds the clock down, we do not.
-      fc.property(fc.string({ minLength: 1 }), fc.string({ unit: 'binary' }), fc.integer({ min: 0, max: 600 }), mutation, (secret, body, age, mutated) => {
-        const timestamp = official.timestamp
-        const signature = sign(secret, timestamp, body)
-        const sent = {
-          secret: mutated === 'secret' ? `${secret}x` : secret,
-          timestamp: mutated === 'timestamp' ? String(Number(timestamp) - 1) : timestamp,
-          signature: mutated === 'signature' ? signature.replace(/.$/, (last) => (last === '0' ? '1' : '0')) : signature,
-          body: mutated === 'body' ? `${body}&` : body,
-        }
-        const now = at + age * 1000
-        const ours = signatureProblem({ signature: sent.signature, timestamp: sent.timestamp, rawBody: Buffer.from(sent.body) }, [sent.secret], now) === undefined
-        expect(ours).toBe(boltAccepts(sent.secret, sent.timestamp, sent.signature, sent.body, now))
-        if (ours) accepted += 1
-      }),
+      fc.property(
+        fc.string({ minLength: 1 }),
+        fc.string({ unit: 'binary' }),
+        fc.integer({ min: 0, max: 600 }),
+        mutation,
+        (secret, body, age, mutated) => {
+          const timestamp = official.timestamp
+          const signature = sign(secret, timestamp, body)
+          const sent = {
+            secret: mutated === 'secret' ? `${secret}x` : secret,
+            timestamp: mutated === 'timestamp' ? String(Number(timestamp) - 1) : timestamp,
+            signature: mutated === 'signature' ? signature.replace(/.$/, (last) => (last === '0' ? '1' : '0')) : signature,
+            body: mutated === 'body' ? `${body}&` : body,
+          }
+          const now = at + age * 1000
+          const ours =
+            signatureProblem(
+              { signature: sent.signature, timestamp: sent.timestamp, rawBody: Buffer.from(sent.body) },
+              [sent.secret],
+              now,
+            ) === undefined
+          expect(ours).toBe(boltAccepts(sent.secret, sent.timestamp, sent.signature, sent.body, now))
+          if (ours) accepted += 1
+        },
+      ),
       { numRuns: 500 },
     )
     // Proof that both answers occurred.

@@ -45,7 +45,12 @@ describe('slack-command as Lambda runs it', () => {
   it('starts an execution, takes "it exists already" for success, and answers in time when AWS fails or hangs', async () => {
     answerStart = () => Promise.resolve(json(200, { executionArn: 'arn:x', startDate: 1 }))
     expect(await send('1.1')).toContain('is clearing the caches')
-    expect(starts).toMatchObject([{ stateMachineArn: 'arn:aws:states:us-east-1:123456789012:stateMachine:purgeflow', name: expect.stringMatching(/^slack-portal-[0-9a-f]{32}$/) as string }])
+    expect(starts).toMatchObject([
+      {
+        stateMachineArn: 'arn:aws:states:us-east-1:123456789012:stateMachine:purgeflow',
+        name: expect.stringMatching(/^slack-portal-[0-9a-f]{32}$/) as string,
+      },
+    ])
 
     answerStart = () => Promise.resolve(json(400, { __type: 'com.amazonaws.states#ExecutionAlreadyExists', message: 'exists' }))
     expect(await send('1.1')).toContain('is clearing the caches')
