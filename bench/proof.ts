@@ -1,6 +1,6 @@
 // `npm run bench:proof`: 200 purges of a healthy site under visitors, each from the slash command to the message. All must be verified.
 
-import { purgeHealthySite } from '../local/healthy-site.ts'
+import { purgeHealthySite } from './scenarios/healthy-site.ts'
 
 const wanted = Number(process.argv[2] ?? 200)
 const began = Date.now()

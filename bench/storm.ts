@@ -1,7 +1,7 @@
 // `npm run bench [-- EVENTS SEED DISTANCE]`: 100,000 events, one in five about an object that has just changed, through everything
 // between the queue and Cloudflare.
 
-import { runStorm } from '../local/storm.ts'
+import { runStorm } from './scenarios/storm.ts'
 
 const [events = 100_000, seed = 20_261_121, distance = 300] = process.argv.slice(2).map(Number)
 const result = await runStorm({

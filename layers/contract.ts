@@ -1,4 +1,4 @@
-// What a kind of cache layer says of itself. A new kind is a folder beside this file, a line in kinds.ts and, for the local run, one in local/sandboxes.ts.
+// What a kind of cache layer says of itself. A new kind is a folder beside this file, a line in kinds.ts and, for the local run, one in local/instance/fakes.ts.
 
 /** An SSM command document: `<source>.yaml` beside `<source>.sh`, and the files of ssm/shared/ that come before the script, in order. */
 export interface DocumentSource {

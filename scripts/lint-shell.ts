@@ -7,7 +7,7 @@ import { renderScript } from '../ssm/render.ts'
 
 const rendered = documents.map(({ id, source }) => ({ name: `${source}.sh (rendered)`, text: renderScript(id) }))
 
-const tracked = spawnSync('git', ['ls-files', '-co', '--exclude-standard', '.ci/run', '*.sh', 'local/instance-programs'], {
+const tracked = spawnSync('git', ['ls-files', '-co', '--exclude-standard', '.ci/run', '*.sh', 'local/instance/programs'], {
   encoding: 'utf8',
 })
 const files = tracked.stdout

@@ -1,12 +1,12 @@
 // Run Command for the deployed documents: reads a document back from where Terraform put it, and really runs its script.
 
-import { createRunCommand } from '../../local/aws/run-command.ts'
-import { defaultBehaviour, refuseThrottled, type AwsBehaviour } from '../../local/aws/behaviour.ts'
+import { createRunCommand } from '../../local/aws/systems-manager/run-command.ts'
+import { defaultBehaviour, refuseThrottled, type AwsBehaviour } from '../../local/aws/faults.ts'
 import { answerWith } from '../../local/aws/protocol.ts'
-import type { Instance } from '../../local/instance.ts'
-import { runScript } from '../../local/ssm-agent.ts'
+import type { Instance } from '../../local/instance/instance.ts'
+import { runScript } from '../../local/aws/systems-manager/ssm-agent.ts'
 import { commandDocumentSchema, type CommandDocument } from '../../ssm/schema.ts'
-import { json } from '../../local/http.ts'
+import { json } from '../../local/server/http.ts'
 import type { Intercept } from './proxy.ts'
 
 export interface DeployedCommands {

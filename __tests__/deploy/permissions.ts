@@ -1,7 +1,7 @@
 // moto lets everybody do everything. This refuses, as AWS would, what the deployed roles do not allow the state machine and its functions.
 
-import { json, type HttpReply } from '../../local/http.ts'
-import type { Instance } from '../../local/instance.ts'
+import { json, type HttpReply } from '../../local/server/http.ts'
+import type { Instance } from '../../local/instance/instance.ts'
 import type { AwsCall, Intercept } from './proxy.ts'
 import type { DeployedResource } from './terraform.ts'
 

@@ -1,6 +1,6 @@
 // Stands between AWS's clients and moto: answers what moto cannot, and lets everything else through.
 
-import { serve, type HttpReply, type HttpRequest, type HttpServer } from '../../local/http.ts'
+import { serve, type HttpReply, type HttpRequest, type HttpServer } from '../../local/server/http.ts'
 
 export interface AwsCall {
   readonly request: HttpRequest

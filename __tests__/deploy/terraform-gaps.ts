@@ -1,7 +1,7 @@
 // What terraform asks of AWS while it plans and refreshes, and moto does not know.
 
-import { translateDefinition } from '../../local/engine-definition.ts'
-import { json } from '../../local/http.ts'
+import { translateDefinition } from '../../local/aws/step-functions/engine-definition.ts'
+import { json } from '../../local/server/http.ts'
 import type { Intercept } from './proxy.ts'
 
 /** AWS checks a definition while Terraform plans; so do we, or a broken one would be found only by an execution. */

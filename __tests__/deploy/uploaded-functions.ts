@@ -3,8 +3,8 @@
 import { createHash } from 'node:crypto'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { json, type HttpReply } from '../../local/http.ts'
-import { createLambda, type InvokeResult, type Lambda } from '../../local/lambda.ts'
+import { json, type HttpReply } from '../../local/server/http.ts'
+import { createLambda, type InvokeResult, type Lambda } from '../../local/aws/lambda/lambda.ts'
 import type { Intercept } from './proxy.ts'
 import { runWell } from './tools.ts'
 

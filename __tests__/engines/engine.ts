@@ -8,10 +8,10 @@ import {
   StartExecutionCommand,
   type HistoryEvent,
 } from '@aws-sdk/client-sfn'
-import type { AwsBehaviour } from '../../local/aws/behaviour.ts'
-import type { LocalCloudflare } from '../../local/cloudflare.ts'
-import type { Instance } from '../../local/instance.ts'
-import type { LocalSlack } from '../../local/slack.ts'
+import type { AwsBehaviour } from '../../local/aws/faults.ts'
+import type { LocalCloudflare } from '../../local/cloudflare/cloudflare.ts'
+import type { Instance } from '../../local/instance/instance.ts'
+import type { LocalSlack } from '../../local/slack/slack.ts'
 
 export const region = 'us-east-1'
 

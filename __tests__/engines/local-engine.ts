@@ -1,7 +1,7 @@
 // The engine of the local run: aws-local-stepfunctions behind the local AWS.
 
 import { startAws } from '../../local/aws/start-aws.ts'
-import { createCell } from '../../local/cell.ts'
+import { createCell } from '../../local/system/cell.ts'
 import { documents } from '../../ssm/documents.ts'
 import { renderDocument } from '../../ssm/render.ts'
 import { region, type Engine } from './engine.ts'

@@ -3,7 +3,7 @@
 import { join } from 'node:path'
 import { CreateStateMachineCommand, SFNClient } from '@aws-sdk/client-sfn'
 import { PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm'
-import { createLambda, type Lambda } from '../../local/lambda.ts'
+import { createLambda, type Lambda } from '../../local/aws/lambda/lambda.ts'
 import { documents } from '../../ssm/documents.ts'
 import { documentJson } from '../../ssm/render.ts'
 import { renderPurge } from '../../statemachines/purge.ts'

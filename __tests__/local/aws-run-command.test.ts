@@ -10,7 +10,7 @@ import {
 } from '@aws-sdk/client-ssm'
 import { afterEach, describe, expect, test } from 'vitest'
 import { startAws, type Aws, type AwsOptions } from '../../local/aws/start-aws.ts'
-import type { Instance } from '../../local/instance.ts'
+import type { Instance } from '../../local/instance/instance.ts'
 import { eventually, instanceIds, makeDocument, makeInstance, region, scriptEnd, ssmClient } from './aws-fixtures.ts'
 
 let aws: Aws

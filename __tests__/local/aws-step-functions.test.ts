@@ -10,9 +10,9 @@ import {
   type SFNClient,
 } from '@aws-sdk/client-sfn'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import type { ExecutionEndedEvent } from '../../local/aws/execution-event.ts'
+import type { ExecutionEndedEvent } from '../../local/aws/step-functions/execution-event.ts'
 import { startAws, type Aws } from '../../local/aws/start-aws.ts'
-import type { StateMachine } from '../../local/aws/state-machine.ts'
+import type { StateMachine } from '../../local/aws/step-functions/state-machine.ts'
 import { eventually, region, sfnClient } from './aws-fixtures.ts'
 
 const states = {

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { startCloudflare, type LocalCloudflare } from '../../local/cloudflare.ts'
+import { startCloudflare, type LocalCloudflare } from '../../local/cloudflare/cloudflare.ts'
 
 const zoneId = 'a'.repeat(32)
 let cloudflare: LocalCloudflare

@@ -1,5 +1,5 @@
 import { afterEach, expect, test } from 'vitest'
-import { startCloudflare, type CloudflareOptions, type LocalCloudflare } from '../../local/cloudflare.ts'
+import { startCloudflare, type CloudflareOptions, type LocalCloudflare } from '../../local/cloudflare/cloudflare.ts'
 
 const free = { zoneId: '0'.repeat(32), plan: 'free', token: 'free-token' } as const
 const enterprise = { zoneId: 'e'.repeat(32), plan: 'enterprise', token: 'enterprise-token' } as const

@@ -11,7 +11,7 @@ import { promisify } from 'node:util'
 import { afterEach, describe, expect, it } from 'vitest'
 import { loadConfig } from '../../config/load.ts'
 import shipped from '../../config/targets.ts'
-import { signedSlashCommand, slashCommandForm } from '../../local/slack-client.ts'
+import { signedSlashCommand, slashCommandForm } from '../../local/slack/client.ts'
 
 const run = promisify(execFile)
 const running: ChildProcess[] = []
@@ -38,7 +38,9 @@ interface Addresses {
 }
 
 const startLocal = async (...options: string[]): Promise<{ child: ChildProcess; addresses: Addresses }> => {
-  const child = spawn(process.execPath, ['local/main.ts', '--json', '--port', '0', ...options], { stdio: ['ignore', 'pipe', 'inherit'] })
+  const child = spawn(process.execPath, ['local/cli/main.ts', '--json', '--port', '0', ...options], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
   running.push(child)
   const [line] = (await once(createInterface(child.stdout), 'line')) as [string]
   return { child, addresses: JSON.parse(line) as Addresses }
@@ -107,7 +109,7 @@ describe('npm run local -- --json', () => {
     [['--port', 'many'], 2, '--port N'],
     [['--config', 'missing.ts'], 1, 'missing.ts cannot be read'],
   ])('with %j says what is wrong', async (options, code, words) => {
-    await expect(run(process.execPath, ['local/main.ts', ...options])).rejects.toMatchObject({
+    await expect(run(process.execPath, ['local/cli/main.ts', ...options])).rejects.toMatchObject({
       code,
       stderr: expect.stringContaining(words) as string,
     })
@@ -117,12 +119,12 @@ describe('npm run local -- --json', () => {
 describe('npm run slash', () => {
   it('sends a signed command and shows the answer', async () => {
     const { addresses } = await startLocal()
-    const { stdout } = await run(process.execPath, ['local/slash.ts', 'nope', '--port', new URL(addresses.slackUrl).port])
+    const { stdout } = await run(process.execPath, ['local/cli/slash.ts', 'nope', '--port', new URL(addresses.slackUrl).port])
     expect(stdout).toMatch(/^\(only you see this\) I know no target called "nope"/)
   })
 
   it('says how to start what it needs', async () => {
-    await expect(run(process.execPath, ['local/slash.ts', 'portal', '--port', '1'])).rejects.toMatchObject({
+    await expect(run(process.execPath, ['local/cli/slash.ts', 'portal', '--port', '1'])).rejects.toMatchObject({
       code: 1,
       stderr: expect.stringContaining('npm run local') as string,
     })
@@ -131,7 +133,7 @@ describe('npm run slash', () => {
 
 describe('npm run demo', () => {
   it('shows both purges and ends well', async () => {
-    const { stdout } = await run(process.execPath, ['local/demo.ts'])
+    const { stdout } = await run(process.execPath, ['local/cli/demo.ts'])
     expect(stdout).toMatch(
       /> \/clear-cache portal[^]*TD Portal: caches cleared[^]*> \/clear-cache main[^]*TD Main Site: caches cleared[^]*Everything that was to be purged is gone/,
     )

@@ -7,12 +7,12 @@ import { DescribeExecutionCommand, SFNClient, StartExecutionCommand } from '@aws
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import shipped from '../../config/targets.ts'
 import type { DryRunReport } from '../../handlers/notify-slack/dry-run.ts'
-import type { Instance } from '../../local/instance.ts'
-import { createInstances } from '../../local/instances.ts'
-import { signedSlashCommand, slashCommandForm } from '../../local/slack-client.ts'
-import { renderMessage } from '../../local/slack-render.ts'
-import { startSystem, type System } from '../../local/system.ts'
-import { visit } from '../../local/visitor.ts'
+import type { Instance } from '../../local/instance/instance.ts'
+import { createInstances } from '../../local/instance/instances.ts'
+import { signedSlashCommand, slashCommandForm } from '../../local/slack/client.ts'
+import { renderMessage } from '../../local/slack/render.ts'
+import { startSystem, type System } from '../../local/system/system.ts'
+import { visit } from '../../local/instance/visitor.ts'
 
 let system: System
 let sfn: SFNClient

@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { judgeEdge } from '../../handlers/probe-edge/freshness.ts'
 import { createLook } from '../../handlers/probe-edge/handler.ts'
-import { startCloudflare, type LocalCloudflare } from '../../local/cloudflare.ts'
-import { serve, type HttpServer } from '../../local/http.ts'
-import { visit } from '../../local/visitor.ts'
+import { startCloudflare, type LocalCloudflare } from '../../local/cloudflare/cloudflare.ts'
+import { serve, type HttpServer } from '../../local/server/http.ts'
+import { visit } from '../../local/instance/visitor.ts'
 
 const zoneId = '0123456789abcdef0123456789abcdef'
 const otherZoneId = 'fedcba9876543210fedcba9876543210'

@@ -5,9 +5,9 @@ import { promisify } from 'node:util'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { loadConfig } from '../../config/load.ts'
 import targets from '../../config/targets.ts'
-import { fillCache } from '../../local/instance-caches.ts'
-import type { Instance } from '../../local/instance.ts'
-import { createInstance, createInstances, taggedInstanceId } from '../../local/instances.ts'
+import { fillCache } from '../../local/instance/caches.ts'
+import type { Instance } from '../../local/instance/instance.ts'
+import { createInstance, createInstances, taggedInstanceId } from '../../local/instance/instances.ts'
 import { temporaryFolder } from './aws-fixtures.ts'
 
 const config = loadConfig(targets)

@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { createLambda, type Lambda, type LambdaOptions } from '../../local/lambda.ts'
+import { createLambda, type Lambda, type LambdaOptions } from '../../local/aws/lambda/lambda.ts'
 import { region, temporaryFolder } from './aws-fixtures.ts'
 
 let folder: Awaited<ReturnType<typeof temporaryFolder>>

@@ -3,7 +3,7 @@
 
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { startOrigin, type StartOrigin } from '../../local/origin.ts'
+import { startOrigin, type StartOrigin } from '../../local/instance/origin.ts'
 import { aPortal, portalId, siblingId, testRows, zoneId, type Staged } from './staged.ts'
 
 /** On these instances nginx keeps the pages elsewhere than the config says. */

@@ -5,7 +5,7 @@ import { ListCommandInvocationsCommand, SendCommandCommand, SSMClient, type Send
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Target } from '../../config/schema.ts'
 import { startAws } from '../../local/aws/start-aws.ts'
-import type { System } from '../../local/system.ts'
+import type { System } from '../../local/system/system.ts'
 import type { CommandDocument } from '../../ssm/schema.ts'
 
 const aDocument = (script: string): CommandDocument => ({

@@ -1,7 +1,7 @@
 import { isValidSlackRequest } from '@slack/bolt'
 import { afterEach, expect, test } from 'vitest'
-import { serve, type HttpRequest, type HttpServer } from '../../local/http.ts'
-import { sign, signedSlashCommand, slashCommandForm } from '../../local/slack-client.ts'
+import { serve, type HttpRequest, type HttpServer } from '../../local/server/http.ts'
+import { sign, signedSlashCommand, slashCommandForm } from '../../local/slack/client.ts'
 
 const signingSecret = '8f742231b10e8888abcd99yyyzzz85a5'
 const nowMs = Date.UTC(2026, 5, 1)

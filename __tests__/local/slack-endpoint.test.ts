@@ -1,7 +1,7 @@
 import type { APIGatewayProxyEventV2 } from 'aws-lambda'
 import { afterEach, expect, test } from 'vitest'
-import { signedSlashCommand, slashCommandForm } from '../../local/slack-client.ts'
-import { startSlackEndpoint, type SlackEndpoint, type SlackEndpointOptions } from '../../local/slack-endpoint.ts'
+import { signedSlashCommand, slashCommandForm } from '../../local/slack/client.ts'
+import { startSlackEndpoint, type SlackEndpoint, type SlackEndpointOptions } from '../../local/aws/api-gateway/slack-endpoint.ts'
 
 let endpoint: SlackEndpoint
 afterEach(() => endpoint.close())

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { renderMessage } from '../../local/slack-render.ts'
+import { renderMessage } from '../../local/slack/render.ts'
 
 const plainly = (text: string) => renderMessage({ text })
 const inColour = (text: string) => renderMessage({ text }, { colour: true })

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { startSlack, type LocalSlack } from '../../local/slack.ts'
+import { startSlack, type LocalSlack } from '../../local/slack/slack.ts'
 
 let slack: LocalSlack
 beforeEach(async () => {

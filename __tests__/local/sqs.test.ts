@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test } from 'vitest'
-import { startEventSource, type EventSource, type EventSourceOptions } from '../../local/event-source.ts'
-import type { InvokeResult } from '../../local/lambda.ts'
-import { createQueue } from '../../local/sqs.ts'
+import { startEventSource, type EventSource, type EventSourceOptions } from '../../local/aws/sqs/event-source.ts'
+import type { InvokeResult } from '../../local/aws/lambda/lambda.ts'
+import { createQueue } from '../../local/aws/sqs/sqs.ts'
 import { eventually } from './aws-fixtures.ts'
 
 describe('the queue', () => {

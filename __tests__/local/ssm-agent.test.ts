@@ -1,8 +1,8 @@
 import { access, readFile, readdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import type { Instance } from '../../local/instance.ts'
-import { runScript, type Job, type ScriptEnd } from '../../local/ssm-agent.ts'
+import type { Instance } from '../../local/instance/instance.ts'
+import { runScript, type Job, type ScriptEnd } from '../../local/aws/systems-manager/ssm-agent.ts'
 import { eventually, makeSandbox, temporaryFolder } from './aws-fixtures.ts'
 
 let folder: Awaited<ReturnType<typeof temporaryFolder>>

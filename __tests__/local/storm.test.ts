@@ -1,7 +1,7 @@
 // 100,000 events in small; `npm run bench` runs them all.
 
 import { expect, test } from 'vitest'
-import { runStorm } from '../../local/storm.ts'
+import { runStorm } from '../../bench/scenarios/storm.ts'
 
 test('a storm is cheaper than its events, and loses none', { timeout: 180_000 }, async () => {
   const result = await runStorm({ events: 5000, distance: 200, seed: 7, log: () => undefined })

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { createBucket } from '../../local/token-bucket.ts'
+import { createBucket } from '../../local/server/token-bucket.ts'
 
 const bucket = () => {
   const clock = { now: 0 }

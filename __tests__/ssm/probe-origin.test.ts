@@ -1,7 +1,7 @@
 /** What the probe prints has to fit into what Run Command keeps, whatever the answers and the paths are. */
 import { describe, expect, it } from 'vitest'
 import { ProbeResult } from '../../statemachines/data/outcome.ts'
-import { pluginOutput } from '../../local/aws/output.ts'
+import { pluginOutput } from '../../local/aws/systems-manager/output.ts'
 import { createInstance } from './instance.ts'
 
 const long = 'x'.repeat(120)

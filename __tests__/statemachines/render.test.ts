@@ -1,7 +1,7 @@
 // A definition with a placeholder left in it would be refused by AWS only; these are refused while synthesizing, by name.
 
 import { expect, it } from 'vitest'
-import { translateDefinition } from '../../local/engine-definition.ts'
+import { translateDefinition } from '../../local/aws/step-functions/engine-definition.ts'
 import { purgeDefinitionText, renderPurge } from '../../statemachines/purge.ts'
 
 const arn = (name: string): string => `arn:aws:lambda:us-east-1:123456789012:function:${name}`

@@ -1,8 +1,8 @@
 // Runs the real definition in the local engine; the test scripts what each task answers.
 
-import { translateDefinition } from '../../local/engine-definition.ts'
-import { StateError } from '../../local/engine-error.ts'
-import { type Ending, startRun } from '../../local/engine.ts'
+import { translateDefinition } from '../../local/aws/step-functions/engine-definition.ts'
+import { StateError } from '../../local/aws/step-functions/engine-error.ts'
+import { type Ending, startRun } from '../../local/aws/step-functions/engine.ts'
 import { renderPurge } from '../../statemachines/purge.ts'
 
 export type TaskName = 'plan' | 'send' | 'status' | 'cancel' | 'confirm' | 'edge' | 'probe' | 'notify'

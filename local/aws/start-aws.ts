@@ -1,15 +1,15 @@
 // The local AWS: Parameter Store, Run Command and Step Functions on one loopback port, for the SDKs and the aws command line alike.
 
-import { serve } from '../http.ts'
-import type { Instance } from '../instance.ts'
-import { runScript, type RunScript } from '../ssm-agent.ts'
-import { defaultBehaviour, refuseThrottled, type AwsBehaviour } from './behaviour.ts'
-import { documentActions, type DocumentsByRegion } from './documents.ts'
-import { parameterActions, type ParametersByRegion } from './parameters.ts'
+import { serve } from '../server/http.ts'
+import type { Instance } from '../instance/instance.ts'
+import { runScript, type RunScript } from './systems-manager/ssm-agent.ts'
+import { defaultBehaviour, refuseThrottled, type AwsBehaviour } from './faults.ts'
+import { documentActions, type DocumentsByRegion } from './systems-manager/documents.ts'
+import { parameterActions, type ParametersByRegion } from './systems-manager/parameters.ts'
 import { answerWith } from './protocol.ts'
-import { createRunCommand } from './run-command.ts'
-import { createStateMachine, type StateMachine, type StateMachineOptions } from './state-machine.ts'
-import { stepFunctionsActions } from './step-functions.ts'
+import { createRunCommand } from './systems-manager/run-command.ts'
+import { createStateMachine, type StateMachine, type StateMachineOptions } from './step-functions/state-machine.ts'
+import { stepFunctionsActions } from './step-functions/step-functions.ts'
 
 export interface AwsOptions {
   /** 0, the default, picks a free port. */

@@ -3,7 +3,7 @@
 import { SSMClient } from '@aws-sdk/client-ssm'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createHandler } from '../../../handlers/confirm-layer/handler.ts'
-import { type HttpServer, json, serve } from '../../../local/http.ts'
+import { type HttpServer, json, serve } from '../../../local/server/http.ts'
 import { aConfirmRequest, aPlannedLayer, aScriptLine, byTag, noon, recordConsole, rejectionOf } from '../factories.ts'
 
 interface Wire {

@@ -3,7 +3,7 @@ import { createServer } from 'node:http'
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { browserPath, escapedPath, filesOf, hasExtension, isWanted } from '../../../handlers/intake-s3/urls.ts'
-import { encodeKey } from '../../../local/bucket.ts'
+import { encodeKey } from '../../../local/aws/s3/bucket.ts'
 import { decodeKey } from '../../../handlers/intake-s3/message.ts'
 import { aSource } from './fixtures.ts'
 

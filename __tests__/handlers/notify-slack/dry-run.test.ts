@@ -11,7 +11,7 @@ import { judgeNginx } from '../../../layers/nginx-fastcgi/findings.ts'
 import type { WordPressFacts } from '../../../layers/wordpress/facts.ts'
 import { judgeWordPress } from '../../../layers/wordpress/findings.ts'
 import type { Plan } from '../../../statemachines/data/plan.ts'
-import { Blocks } from '../../../local/slack-blocks.ts'
+import { Blocks } from '../../../local/slack/blocks.ts'
 import { aPlan, noon, someSecrets } from '../factories.ts'
 
 const cache = { action: 'inspected', directory: 'present', reason: '', files: 2, bytes: 8192, problem: '' } as const

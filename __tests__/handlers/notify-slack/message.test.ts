@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import type { Findings } from '../../../handlers/notify-slack/core.ts'
 import { renderMessage } from '../../../handlers/notify-slack/message.ts'
 import { executionLink } from '../../../handlers/notify-slack/words.ts'
-import { Blocks } from '../../../local/slack-blocks.ts'
+import { Blocks } from '../../../local/slack/blocks.ts'
 
 type Layer = Findings['layers'][number]
 

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { checkBody, judgeCheck } from '../../../handlers/purge-cloudflare/check.ts'
 import { createHandler } from '../../../handlers/purge-cloudflare/handler.ts'
 import type { EdgeProgress } from '../../../statemachines/data/edge.ts'
-import { type LocalCloudflare, startCloudflare } from '../../../local/cloudflare.ts'
+import { type LocalCloudflare, startCloudflare } from '../../../local/cloudflare/cloudflare.ts'
 import { anEdgeProgress, recordConsole, rejectionOf, someSecrets } from '../factories.ts'
 
 const zoneId = '0123456789abcdef0123456789abcdef'

@@ -3,7 +3,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createHandler, type Deps } from '../../../handlers/purge-cloudflare/handler.ts'
 import type { EdgeProgress, PurgeBody } from '../../../statemachines/data/edge.ts'
-import { type HttpReply, type HttpRequest, type HttpServer, json, never, serve } from '../../../local/http.ts'
+import { type HttpReply, type HttpRequest, type HttpServer, json, never, serve } from '../../../local/server/http.ts'
 import { anEdgeProgress, noon, recordConsole, rejectionOf, someSecrets } from '../factories.ts'
 
 const token = 'cf-Token_0123456789~!'

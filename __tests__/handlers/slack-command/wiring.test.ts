@@ -2,7 +2,7 @@
 
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { handler } from '../../../handlers/slack-command/handler.ts'
-import { type HttpReply, type HttpServer, json, never, serve } from '../../../local/http.ts'
+import { type HttpReply, type HttpServer, json, never, serve } from '../../../local/server/http.ts'
 import { aForm, aSlackEvent, recordConsole, signingSecret } from '../factories.ts'
 
 let aws: HttpServer

@@ -1,0 +1,155 @@
+// `npm run demo`: the main job, from the slash command to the message in Slack, and a look at whether the caches are really empty.
+
+import { mkdir, readdir, rm, stat, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import * as z from 'zod'
+import type { Target } from '../../config/schema.ts'
+import { layerKind } from '../../layers/kinds.ts'
+import type { Execution } from '../aws/step-functions/execution.ts'
+import { tellProgress } from './progress.ts'
+import { signedSlashCommand, slashCommandForm } from '../slack/client.ts'
+import { renderMessage } from '../slack/render.ts'
+import { startSystem, type System } from '../system/system.ts'
+import { visit } from '../instance/visitor.ts'
+
+const colour = process.stdout.isTTY
+const Reply = z.object({ text: z.string() })
+const FilesBody = z.object({ files: z.array(z.string()) })
+
+/** Files that were written before `since`: a page that somebody asks for after the purge is cached again, and new. */
+const countFiles = async (directory: string, since: number): Promise<number> => {
+  const entries = await readdir(directory, { recursive: true, withFileTypes: true }).catch(() => [])
+  const changes = await Promise.all(
+    entries
+      .filter((entry) => entry.isFile())
+      .map(async (entry) => (await stat(join(entry.parentPath, entry.name)).catch(() => undefined))?.ctimeMs),
+  )
+  return changes.filter((changed) => changed !== undefined && changed < since).length
+}
+
+/** Files in the caches of a target, on all its instances. */
+const cachedFiles = async ({ aws }: System, { instances, layers, region }: Target, since: number): Promise<number> => {
+  if (instances === undefined) return 0
+  const own = aws.instances.filter(
+    (instance) =>
+      instance.region === region &&
+      ('ids' in instances
+        ? instances.ids.includes(instance.instanceId)
+        : instances.tag.values.includes(instance.tags[instances.tag.key] ?? '')),
+  )
+  const counts = await Promise.all(
+    own.flatMap(({ root }) => layers.map((layer) => countFiles(join(root, layerKind(layer.kind).cachePath(layer)), since))),
+  )
+  return counts.reduce((total, count) => total + count, 0)
+}
+
+const startedExecution = async (system: System, { region, id }: Target): Promise<Execution> => {
+  for (let waited = 0; waited < 5000; waited += 20) {
+    const execution = system.machines.get(region)?.executions.find(({ name }) => name.startsWith(`slack-${id}-`))
+    if (execution) return execution
+    await sleep(20)
+  }
+  throw new Error(`the command for ${id} started no execution`)
+}
+
+/** @returns what is not as it ought to be */
+const show = async (system: System, target: Target): Promise<string[]> => {
+  const asked = Date.now()
+  const before = await cachedFiles(system, target, asked)
+  const [channel = ''] = target.allow.channelIds
+  const [page] = target.probes?.urls ?? []
+  system.publish(`The new copy, published at ${new Date(asked).toISOString()}.`)
+  const got = async (): Promise<string> => (page === undefined ? '' : (await visit(system.cloudflare.edgeUrl, page)).body)
+  const oldCopy = await got()
+  console.log(`\n> /clear-cache ${target.id}        (${before} files are cached)`)
+  const form = slashCommandForm({ text: target.id, channel_id: channel })
+  const { status, body } = await signedSlashCommand({ url: system.slackUrl, signingSecret: system.signingSecret, form })
+  if (status !== 200) return [`the endpoint answered HTTP ${status}: ${body}`]
+  console.log(`${renderMessage(Reply.parse(JSON.parse(body)), { colour })}\n`)
+
+  const execution = await startedExecution(system, target)
+  await tellProgress(execution, (line) => {
+    console.log(line)
+  })
+  await system.ended(execution)
+  const ending = await execution.run.ended
+  const message = system.slack.messages().at(-1)
+  console.log(`\n${message ? renderMessage(message.payload, { colour }) : 'No message arrived in Slack.'}`)
+
+  const after = await cachedFiles(system, target, asked)
+  const edge = system.cloudflare.requests().filter(({ zoneId, accepted }) => accepted && zoneId === target.edge?.zoneId)
+  return [
+    ...(before > 0 ? [] : [`${target.id} had nothing cached, so its purge shows nothing`]),
+    ...(page === undefined || !oldCopy.includes('The new copy, published at ' + new Date(asked).toISOString())
+      ? []
+      : [`${target.id} showed the new copy before its purge`]),
+    ...(page === undefined || (await got()).includes(new Date(asked).toISOString())
+      ? []
+      : [`a visitor of ${page} still gets the old copy`]),
+    ...(page === undefined || message?.accepted !== true || JSON.stringify(message.payload).includes('and verified')
+      ? []
+      : [`the purge of ${target.id} was not verified`]),
+    ...(ending.status === 'SUCCEEDED' ? [] : [`the execution of ${target.id} ended as ${ending.status}`]),
+    ...(after === 0 ? [] : [`${after} files of ${target.id} are still cached`]),
+    ...(target.edge === undefined || edge.length > 0 ? [] : [`Cloudflare accepted no purge for ${target.id}`]),
+    ...(message?.accepted === true ? [] : [`Slack took no message about ${target.id}`]),
+  ]
+}
+
+const filesPurged = (system: System): string[] =>
+  system.cloudflare
+    .requests()
+    .filter(({ accepted }) => accepted)
+    .flatMap(({ body }) => FilesBody.safeParse(body).data?.files ?? [])
+
+/** Uploads, overwrites and deletes objects, and waits for their URLs at Cloudflare. @returns what is not as it ought to be */
+const showBucket = async (system: System, bucket: NonNullable<Target['bucket']>): Promise<string[]> => {
+  const folder = system.bucketDirs.get(bucket.name) ?? ''
+  const messages = system.slack.messages().length
+  const [host = ''] = bucket.hosts
+  const change = async (name: string, content: string | undefined): Promise<string[]> => {
+    console.log(`> ${content === undefined ? 'delete  ' : 'upload  '} s3://${bucket.name}/${name}`)
+    const file = join(folder, name)
+    const before = filesPurged(system).length
+    await mkdir(dirname(file), { recursive: true })
+    await (content === undefined ? rm(file) : writeFile(file, content))
+    const url = `https://${host}/${name.split('/').map(encodeURIComponent).join('/')}`
+    const started = Date.now()
+    while (Date.now() - started < 8000) {
+      await sleep(50)
+      if (!filesPurged(system).slice(before).includes(url)) continue
+      console.log(`  ${((Date.now() - started) / 1000).toFixed(1).padStart(5)} s  Cloudflare accepted the purge of ${url}`)
+      return []
+    }
+    return [`${url} was not purged`]
+  }
+  console.log(`\nNobody types anything for a bucket: its events purge what they are about.\n`)
+  const problems = [
+    ...(await change('img/sale 50% off.jpg', 'one')),
+    ...(await change('img/sale 50% off.jpg', 'two, longer')),
+    ...(await change('img/sale 50% off.jpg', undefined)),
+  ]
+  return [...problems, ...(system.slack.messages().length === messages ? [] : ['Slack got a message about a routine purge'])]
+}
+
+// Half of the real waits: nobody learns more from watching the second half.
+const system = await startSystem({
+  waitScale: 0.5,
+  log: (line) => {
+    if (/"level":"error"|failed/.test(line)) console.error(line)
+  },
+})
+try {
+  const problems: string[] = []
+  for (const target of system.config.targets.filter(({ layers }) => layers.length > 0)) problems.push(...(await show(system, target)))
+  for (const { bucket } of system.config.targets) if (bucket) problems.push(...(await showBucket(system, bucket)))
+  for (const problem of problems) console.error(`\nNot as it ought to be: ${problem}.`)
+  if (problems.length === 0)
+    console.log(
+      '\nEverything that was to be purged is gone: every cache directory was looked at after its purge, and visitors get the new copy.',
+    )
+  else process.exitCode = 1
+} finally {
+  await system.close()
+}
