@@ -9,7 +9,7 @@ import { bundle } from './scripts/bundle.ts'
 import { PurgeflowStack } from './stacks/purgeflow-stack.ts'
 
 const synthesize = async (): Promise<void> => {
-  const { config, file } = await readConfig(process.env['PURGEFLOW_CONFIG'])
+  const { config, file } = await readConfig()
 
   // The functions carry their config with them, so they are built from the file that the stack is built from.
   const bundleDir = resolve('dist')

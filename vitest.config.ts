@@ -1,13 +1,44 @@
-import { configDefaults, defineConfig } from 'vitest/config'
+// The tests in five projects. `npm test` runs the first two, which need Node and bash; nginx, engines and deploy need what their names say.
+
+import { resolve } from 'node:path'
+import { configDefaults, defineConfig, type TestProjectConfiguration } from 'vitest/config'
+
+const testConfig = resolve(import.meta.dirname, '__tests__/targets.ts')
+
+const project = (name: string, test: { include: string[]; exclude?: string[]; testTimeout?: number; hookTimeout?: number }) =>
+  ({
+    extends: true,
+    test: { name, testTimeout: 60_000, hookTimeout: 120_000, ...test, exclude: [...configDefaults.exclude, ...(test.exclude ?? [])] },
+  }) satisfies TestProjectConfiguration
+
+const folders = (...names: string[]): string[] => names.map((name) => `__tests__/${name}/**/*.test.ts`)
+
+/** These start processes: the local run, scripts, servers. */
+const local = folders('bench', 'local', 'ssm')
+const [nginx, engines, deploy] = [folders('nginx'), folders('engines'), folders('deploy')]
+/** They mostly wait, for terraform and for simulated services. */
+const long = { testTimeout: 420_000, hookTimeout: 180_000 }
 
 export default defineConfig({
+  plugins: [
+    {
+      // config/targets.ts belongs to its user: what it says must change no test.
+      name: 'config-of-the-tests',
+      enforce: 'pre',
+      resolveId: (source) => (/\/config\/targets\.ts$/.test(source) ? testConfig : undefined),
+    },
+  ],
   test: {
-    include: ['__tests__/**/*.test.ts'],
-    // These need terraform, the aws command line, moto or nginx: vitest.deploy.config.ts.
-    exclude: [...configDefaults.exclude, '__tests__/deploy/**', '__tests__/engines/**', '__tests__/nginx/**'],
-    testTimeout: 60_000,
-    hookTimeout: 120_000,
     // Two cores: more workers than that only make the timing of child processes noisier.
     maxWorkers: 2,
+    // The same for what reads its config at run time, child processes included.
+    env: { PURGEFLOW_CONFIG: testConfig },
+    projects: [
+      project('unit', { include: folders('**'), exclude: [...local, ...nginx, ...engines, ...deploy] }),
+      project('local', { include: local }),
+      project('nginx', { include: nginx, ...long }),
+      project('engines', { include: engines, ...long }),
+      project('deploy', { include: deploy, ...long }),
+    ],
   },
 })

@@ -13,10 +13,10 @@ const content = async (file: string): Promise<unknown> => {
 }
 
 /**
- * @param file .ts (default export) or .json, relative to the working directory; left out: config/targets.ts
+ * @param file .ts (default export) or .json, relative to the working directory; left out: what PURGEFLOW_CONFIG names, or config/targets.ts
  * @throws ConfigError that names the file and everything that is wrong with it
  */
-export const readConfig = async (file?: string): Promise<{ readonly config: Config; readonly file: string }> => {
+export const readConfig = async (file = process.env['PURGEFLOW_CONFIG']): Promise<{ readonly config: Config; readonly file: string }> => {
   const path = file === undefined ? resolve(import.meta.dirname, 'targets.ts') : resolve(file)
   let raw: unknown
   try {

@@ -13,9 +13,9 @@ export const functionNames = (): string[] =>
     .map((entry) => entry.name)
     .sort()
 
-/** @param configFile stands in for config/targets.ts, whose content is part of the bundles */
+/** @param configFile is compiled into the bundles in place of config/targets.ts; left out: what PURGEFLOW_CONFIG names, or that one */
 export const bundle = async (options: { outDir?: string; configFile?: string } = {}): Promise<void> => {
-  const configFile = resolve(root, options.configFile ?? 'config/targets.ts')
+  const configFile = resolve(options.configFile ?? process.env['PURGEFLOW_CONFIG'] ?? resolve(root, 'config/targets.ts'))
   await build({
     entryPoints: Object.fromEntries(functionNames().map((name) => [`${name}/index`, resolve(root, `handlers/${name}/handler.ts`)])),
     outdir: resolve(root, options.outDir ?? 'dist'),

@@ -59,7 +59,7 @@ export const withRequestUrl = (manifest: string, url: string): string => {
 }
 
 const deployedUrl = async (): Promise<string> => {
-  const { config } = await readConfig(process.env['PURGEFLOW_CONFIG'])
+  const { config } = await readConfig()
   const folder = `cdktf.out/stacks/${config.name}`
   const { error, status, stdout, stderr } = spawnSync('terraform', [`-chdir=${folder}`, 'output', '-raw', 'slack_request_url'], {
     encoding: 'utf8',

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { loadConfig } from '../../config/load.ts'
-import shipped from '../../config/targets.ts'
+import shipped from '../targets.ts'
 import { aConfigInput, aTarget, errorsOf } from './a-config.ts'
 
 type Json = Record<string, unknown>

@@ -10,7 +10,7 @@ import { createInterface } from 'node:readline'
 import { promisify } from 'node:util'
 import { afterEach, describe, expect, it } from 'vitest'
 import { loadConfig } from '../../config/load.ts'
-import shipped from '../../config/targets.ts'
+import shipped from '../targets.ts'
 import { signedSlashCommand, slashCommandForm } from '../../local/slack/client.ts'
 
 const run = promisify(execFile)

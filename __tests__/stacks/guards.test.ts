@@ -2,7 +2,7 @@
 
 import { describe, expect, it } from 'vitest'
 import { loadConfig } from '../../config/load.ts'
-import shipped from '../../config/targets.ts'
+import shipped from '../targets.ts'
 import { config, twoRegions } from './config.ts'
 import { everyStatement, granted, list, statementsIn } from './policies.ts'
 import { all, synthesize, type Attributes } from './synthesized.ts'

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { loadConfig } from '../../config/load.ts'
 import { maxPolls, pollingProblem } from '../../config/polling.ts'
-import shipped from '../../config/targets.ts'
+import shipped from '../targets.ts'
 import * as errors from '../../handlers/shared/errors.ts'
 import { purgeDefinitionText, renderPurge } from '../../statemachines/purge.ts'
 
