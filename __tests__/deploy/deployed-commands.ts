@@ -1,8 +1,8 @@
 // Run Command for the deployed documents: reads a document back from where Terraform put it, and really runs its script.
 
 import { createRunCommand } from '../../local/aws/systems-manager/run-command.ts'
-import { defaultBehaviour, refuseThrottled, type AwsBehaviour } from '../../local/aws/faults.ts'
-import { answerWith } from '../../local/aws/protocol.ts'
+import { noFaults, refuseThrottled, type AwsFaults } from '../../local/aws/protocol/faults.ts'
+import { answerWith } from '../../local/aws/protocol/protocol.ts'
 import type { Instance } from '../../local/instance/instance.ts'
 import { runScript } from '../../local/aws/systems-manager/ssm-agent.ts'
 import { commandDocumentSchema, type CommandDocument } from '../../ssm/schema.ts'
@@ -11,7 +11,7 @@ import type { Intercept } from './proxy.ts'
 
 export interface DeployedCommands {
   readonly intercept: Intercept
-  readonly behaviour: AwsBehaviour
+  readonly faults: AwsFaults
   /** While set, every command looks as if it still ran. */
   held: boolean
   close(): Promise<void>
@@ -32,10 +32,10 @@ export const deployedCommands = (
   getDocument: (region: string, name: string) => Promise<string | undefined>,
 ): DeployedCommands => {
   const documents: Record<string, Record<string, CommandDocument>> = {}
-  const behaviour = defaultBehaviour()
-  const runCommand = createRunCommand({ documents, instances, run: runScript, behaviour, now: Date.now })
+  const faults = noFaults()
+  const runCommand = createRunCommand({ documents, instances, run: runScript, faults, now: Date.now })
   const answer = answerWith({ AmazonSSM: runCommand.actions }, (action) => {
-    refuseThrottled(behaviour, action)
+    refuseThrottled(faults, action)
   })
 
   /** Read anew for each command: an update takes effect at once. */
@@ -45,7 +45,7 @@ export const deployedCommands = (
   }
 
   const commands: DeployedCommands = {
-    behaviour,
+    faults,
     held: false,
     intercept: ({ request, service, region, action }) => {
       if (service !== 'ssm' || !actions.includes(action)) return undefined

@@ -8,7 +8,7 @@ import { startCloudflare, type LocalCloudflare } from '../../local/cloudflare/cl
 import type { Instance } from '../../local/instance/instance.ts'
 import { createInstances } from '../../local/instance/instances.ts'
 import { startOrigin } from '../../local/instance/origin.ts'
-import { startSites } from '../../local/instance/sites.ts'
+import { startSites } from '../../local/system/sites.ts'
 import { startSlack, type LocalSlack } from '../../local/slack/slack.ts'
 import { documentContent } from './ask-aws.ts'
 import { deployedCommands, type DeployedCommands } from './deployed-commands.ts'

@@ -8,7 +8,7 @@ import {
   StartExecutionCommand,
   type HistoryEvent,
 } from '@aws-sdk/client-sfn'
-import type { AwsBehaviour } from '../../local/aws/faults.ts'
+import type { AwsFaults } from '../../local/aws/protocol/faults.ts'
 import type { LocalCloudflare } from '../../local/cloudflare/cloudflare.ts'
 import type { Instance } from '../../local/instance/instance.ts'
 import type { LocalSlack } from '../../local/slack/slack.ts'
@@ -19,7 +19,7 @@ export interface Engine {
   readonly awsUrl: string
   readonly stateMachineArn: string
   readonly instances: readonly Instance[]
-  readonly behaviour: AwsBehaviour
+  readonly faults: AwsFaults
   readonly cloudflare: LocalCloudflare
   readonly slack: LocalSlack
   /** A visitor of the target `proven` comes by, so that the edge has a copy of its page. */

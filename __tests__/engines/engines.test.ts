@@ -82,8 +82,8 @@ const scenarios: readonly Scenario[] = [
   },
   {
     name: 'Systems Manager throttles',
-    arrange: ({ behaviour }) => {
-      behaviour.throttle['SendCommand'] = 1
+    arrange: ({ faults }) => {
+      faults.throttle['SendCommand'] = 1
     },
     expected: {
       status: 'SUCCEEDED',
@@ -93,8 +93,8 @@ const scenarios: readonly Scenario[] = [
   },
   {
     name: 'Run Command does not show a new command at once',
-    arrange: ({ behaviour }) => {
-      behaviour.emptyLooks = 1
+    arrange: ({ faults }) => {
+      faults.emptyLists = 1
     },
     expected: { status: 'SUCCEEDED', said: 'caches cleared', tasks: ['Plan Purge', ...layer, ...layer, ...edge, 'Notify Slack'] },
   },
@@ -111,7 +111,7 @@ const scenarios: readonly Scenario[] = [
   {
     name: 'the edge throttles',
     arrange: ({ cloudflare }) => {
-      cloudflare.setBehaviour({ mode: 'throttle', retryAfter: 1, times: 2 })
+      cloudflare.setFault({ mode: 'throttle', retryAfter: 1, times: 2 })
     },
     expected: {
       status: 'SUCCEEDED',
@@ -122,7 +122,7 @@ const scenarios: readonly Scenario[] = [
   {
     name: 'the edge refuses',
     arrange: ({ cloudflare }) => {
-      cloudflare.setBehaviour({ mode: 'reject', status: 403, code: 10000, message: 'Authentication error' })
+      cloudflare.setFault({ mode: 'reject', status: 403, code: 10000, message: 'Authentication error' })
     },
     expected: {
       ...failed,
@@ -152,7 +152,7 @@ const scenarios: readonly Scenario[] = [
   {
     name: 'Slack refuses the report',
     arrange: ({ slack }) => {
-      slack.setBehaviour({ mode: 'reject', status: 404, code: 'no_service' })
+      slack.setFault({ mode: 'reject', status: 404, code: 'no_service' })
     },
     expected: {
       status: 'FAILED',
@@ -178,11 +178,11 @@ beforeAll(async () => {
 beforeEach(async () => {
   for (const engine of Object.values(engines)) {
     await engine.restore()
-    engine.cloudflare.setBehaviour({ mode: 'ok' })
+    engine.cloudflare.setFault({ mode: 'ok' })
     engine.cloudflare.appliesPurges = true
-    engine.slack.setBehaviour({ mode: 'ok' })
-    engine.behaviour.emptyLooks = 0
-    for (const action of Object.keys(engine.behaviour.throttle)) engine.behaviour.throttle[action] = 0
+    engine.slack.setFault({ mode: 'ok' })
+    engine.faults.emptyLists = 0
+    for (const action of Object.keys(engine.faults.throttle)) engine.faults.throttle[action] = 0
   }
 })
 

@@ -33,7 +33,7 @@ export const startLocalEngine = async (bundleDir: string): Promise<Engine> => {
     ...around,
     awsUrl: aws.url,
     stateMachineArn: cell.machine.arn,
-    behaviour: aws.behaviour,
+    faults: aws.faults,
     close: async () => {
       await cell.settled()
       cell.close()

@@ -69,7 +69,7 @@ export const startMotoEngine = async (bundleDir: string): Promise<Engine> => {
     ...around,
     awsUrl: proxy.url,
     stateMachineArn: stateMachineArn ?? '',
-    behaviour: commands.behaviour,
+    faults: commands.faults,
     close: async () => {
       for (const lambda of lambdas.values()) lambda.close()
       await commands.close()

@@ -85,10 +85,10 @@ const settings = (aws: Aws, at: string) => ({
 export const ssmClient = (aws: Aws, at = region): SSMClient => new SSMClient(settings(aws, at))
 export const sfnClient = (aws: Aws, at = region): SFNClient => new SFNClient(settings(aws, at))
 
-/** Looks again until the answer is there. Fails loudly rather than hanging. */
-export const eventually = async <T>(look: () => Promise<T | undefined>): Promise<T> => {
+/** Asks again until the answer is there. Throws rather than hanging. */
+export const eventually = async <T>(request: () => Promise<T | undefined>): Promise<T> => {
   for (const started = Date.now(); Date.now() - started < 20_000; ) {
-    const found = await look()
+    const found = await request()
     if (found !== undefined) return found
     await new Promise((resolve) => setTimeout(resolve, 20))
   }

@@ -47,14 +47,14 @@ test('gives every answer a request id', async () => {
 })
 
 test('throttles as often as it is told to, and the SDK retries', async () => {
-  aws.behaviour.throttle['ListCommands'] = 2
+  aws.faults.throttle['ListCommands'] = 2
   await expect(ssmClient(aws).send(new ListCommandsCommand({}))).rejects.toMatchObject({ name: 'ThrottlingException' })
-  const patient = new SSMClient({
+  const retrying = new SSMClient({
     region: 'us-east-1',
     endpoint: aws.url,
     credentials: { accessKeyId: 'a', secretAccessKey: 'b' },
     maxAttempts: 3,
   })
-  const { $metadata } = await patient.send(new ListCommandsCommand({}))
+  const { $metadata } = await retrying.send(new ListCommandsCommand({}))
   expect($metadata.attempts).toBe(2)
 })

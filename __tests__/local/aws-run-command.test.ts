@@ -26,11 +26,11 @@ const send = async (input: Partial<SendCommandCommandInput> = {}): Promise<Comma
   )
   return sent.Command!
 }
-const look = async (id: string | undefined): Promise<Command | undefined> =>
+const inspect = async (id: string | undefined): Promise<Command | undefined> =>
   (await ssmClient(aws).send(new ListCommandsCommand({ CommandId: id }))).Commands?.[0]
 const final = (id: string | undefined): Promise<Command> =>
   eventually(async () => {
-    const command = await look(id)
+    const command = await inspect(id)
     return command && !['Pending', 'InProgress', 'Cancelling'].includes(command.Status ?? '') ? command : undefined
   })
 const invocations = async (id: string | undefined) =>
@@ -120,7 +120,7 @@ describe('the status', () => {
     [['online', 'hanging'], 'TimedOut', 'ExecutionTimedOut', ['Success', 'ExecutionTimedOut']],
   ] as const)('of %j is %s (%s)', async (states, status, details, each) => {
     await start(fleet(...states))
-    aws.behaviour.deliveryScale = aws.behaviour.executionScale = 0.001
+    aws.faults.deliveryScale = aws.faults.executionScale = 0.001
     const sent = await send({ ...everyone, TimeoutSeconds: 60 })
     expect(await final(sent.CommandId)).toMatchObject({ Status: status, StatusDetails: details })
     expect((await invocations(sent.CommandId)).map(({ StatusDetails }) => StatusDetails)).toEqual(each)
@@ -160,20 +160,20 @@ describe('the status', () => {
     expect((await invocations(sent.CommandId)).map(({ StatusDetails }) => StatusDetails)).toEqual(['Failed', 'Terminated'])
   })
 
-  test('is not to be found in the first looks when the endpoint is told so', async () => {
+  test('is not to be found in the first requests when the endpoint is told so', async () => {
     await start()
-    aws.behaviour.emptyLooks = 2
+    aws.faults.emptyLists = 2
     const { CommandId } = await send()
-    expect([await look(CommandId), await look(CommandId)]).toEqual([undefined, undefined])
-    expect(await look(CommandId)).toBeDefined()
+    expect([await inspect(CommandId), await inspect(CommandId)]).toEqual([undefined, undefined])
+    expect(await inspect(CommandId)).toBeDefined()
   })
 })
 
 test('a cancel stops what runs and leaves what has ended', async () => {
   const ssm = await start(fleet('online', 'hanging'))
   const { CommandId } = await send(everyone)
-  await eventually(async () => ((await look(CommandId))?.CompletedCount === 1 ? true : undefined))
-  expect(await look(CommandId)).toMatchObject({ Status: 'InProgress' })
+  await eventually(async () => ((await inspect(CommandId))?.CompletedCount === 1 ? true : undefined))
+  expect(await inspect(CommandId)).toMatchObject({ Status: 'InProgress' })
   await ssm.send(new CancelCommandCommand({ CommandId }))
   expect(await final(CommandId)).toMatchObject({ Status: 'Cancelled', StatusDetails: 'Cancelled' })
   expect((await invocations(CommandId)).map(({ Status }) => Status)).toEqual(['Success', 'Cancelled'])

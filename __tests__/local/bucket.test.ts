@@ -78,7 +78,7 @@ test('many files at once cost one request for thirty URLs, and what is excluded 
   await put('many/x.tmp')
   await eventually(() => Promise.resolve(purged(before).length >= 90 ? true : undefined))
   expect(new Set(purged(before)).size).toBe(90)
-  // One look at the folder can fall between two files.
+  // One poll of the folder can fall between two files.
   expect(requests() - before).toBeLessThanOrEqual(4)
 })
 
@@ -95,14 +95,14 @@ test('a message that cannot be read ends in the dead-letter queue, and its neigh
 
 test('Cloudflare down for an hour is waited for: nothing is lost, and the purge happens when it is back', async () => {
   const before = requests()
-  system.cloudflare.setBehaviour({ mode: 'fail', status: 503, times: 20 })
-  await put('patience.jpg')
+  system.cloudflare.setFault({ mode: 'fail', status: 503, times: 20 })
+  await put('retried.jpg')
   await eventually(() => Promise.resolve(purged(before).length > 0 ? true : undefined))
-  expect(purged(before)).toContain('https://assets.example.com/patience.jpg')
+  expect(purged(before)).toContain('https://assets.example.com/retried.jpg')
   expect(requests() - before).toBe(21)
   expect(system.slack.messages()).toEqual([])
   // The run scales waits to nothing; what they would have been stands in the history.
-  const execution = system.machines.get('us-east-1')!.executions.find(({ input }) => input.includes('patience.jpg'))!
+  const execution = system.machines.get('us-east-1')!.executions.find(({ input }) => input.includes('retried.jpg'))!
   const waits = execution.run.history.events
     .filter(({ type }) => type === 'WaitStateEntered')
     .map(({ details }) => {
@@ -118,7 +118,7 @@ test.each([
 ])('%s files under a path become one purge of it, and %s', async (_name, count) => {
   const before = requests()
   const messagesBefore = system.slack.messages().length
-  // All appear in one moment, as one look at the folder finds them.
+  // All appear in one moment, as one poll of the folder finds them.
   const elsewhere = join(folder.path, `v2 of ${count}`)
   await mkdir(elsewhere)
   for (let index = 0; index < count; index += 1) await writeFile(join(elsewhere, `${index}.html`), 'x')
@@ -143,7 +143,7 @@ test.each([
 })
 
 test('a purge that Cloudflare refuses is told', async () => {
-  system.cloudflare.setBehaviour({ mode: 'reject', status: 403, code: 9109, message: 'Unauthorized', times: 1 })
+  system.cloudflare.setFault({ mode: 'reject', status: 403, code: 9109, message: 'Unauthorized', times: 1 })
   await put('refused.jpg')
   await eventually(() => Promise.resolve(system.slack.messages().length > 0 ? true : undefined))
   expect(JSON.stringify(system.slack.messages())).toContain('by changes in the bucket')
@@ -165,7 +165,7 @@ test('a folder misses no write: made, moved, replaced and removed files, in new 
   const after = async (...changes: (() => Promise<unknown>)[]) => {
     for (const change of changes) await change()
     events.length = 0
-    await bucket.look()
+    await bucket.poll()
     return [...events].sort()
   }
   const at = (path: string) => join(own.path, path)

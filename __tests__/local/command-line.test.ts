@@ -32,8 +32,8 @@ interface Addresses {
   readonly channelId: string
   readonly slackMessagesUrl: string
   readonly cloudflareRequestsUrl: string
-  readonly cloudflareBehaviourUrl: string
-  readonly slackBehaviourUrl: string
+  readonly cloudflareFaultUrl: string
+  readonly slackFaultUrl: string
   readonly instancesDir: string
 }
 
@@ -73,9 +73,9 @@ describe('npm run local -- --json', () => {
     await expect(fetch(addresses.awsUrl)).rejects.toThrow('fetch failed')
   })
 
-  it('can be told over HTTP to misbehave', async () => {
+  it('can be told over HTTP to inject a fault', async () => {
     const { addresses } = await startLocal()
-    for (const url of [addresses.cloudflareBehaviourUrl, addresses.slackBehaviourUrl]) {
+    for (const url of [addresses.cloudflareFaultUrl, addresses.slackFaultUrl]) {
       const response = await fetch(url, { method: 'POST', body: '{"mode": "hang", "times": 2}' })
       expect(await response.json()).toEqual({ mode: 'hang', times: 2 })
       expect((await fetch(url, { method: 'POST', body: '{"mode": "sulk"}' })).status).toBe(400)

@@ -24,7 +24,7 @@ const machine = () => system.machines.get('us-east-1')!
 let folder: string
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'purgeflow-dry-run-'))
-  // Eight looks at a command: an instance that is offline is given up soon.
+  // Eight polls of a command: an instance that is offline is given up soon.
   await writeFile(
     join(folder, 'config.json'),
     JSON.stringify({
@@ -50,7 +50,7 @@ beforeEach(async () => {
     for (const path of ['etc/nginx', 'var/www', 'usr/local/bin', 'run']) await rm(join(root, path), { recursive: true, force: true })
   await createInstances(system.instancesDir, system.config)
   for (const instance of [portal, main]) instance.state = 'online'
-  system.cloudflare.setBehaviour({ mode: 'ok' })
+  system.cloudflare.setFault({ mode: 'ok' })
   await visit(system.originUrls.get(portal.instanceId)!, 'https://portal.example.com/')
 })
 afterEach(() => {
@@ -390,15 +390,15 @@ describe('a dry run finds', () => {
       'problem Cloudflare: the credentials may not purge, so a purge would fail at the end. HTTP 400: 6003',
     ],
   ])('%s', async (_, status, code, message, words) => {
-    system.cloudflare.setBehaviour({ mode: 'reject', status, code, message })
+    system.cloudflare.setFault({ mode: 'reject', status, code, message })
     expect(await faults()).toEqual([matching(words)])
   })
 
   it.each([
     [{ mode: 'fail', status: 503 }, 'HTTP 503'],
     [{ mode: 'throttle', retryAfter: 30 }, 'HTTP 429: 971'],
-  ] as const)('a Cloudflare that cannot say: %j', async (behaviour, said) => {
-    system.cloudflare.setBehaviour(behaviour)
+  ] as const)('a Cloudflare that cannot say: %j', async (fault, said) => {
+    system.cloudflare.setFault(fault)
     expect(await faults()).toEqual([matching(`warning Cloudflare: the credentials could not be checked (${said}`)])
   })
 
@@ -414,7 +414,7 @@ describe('a dry run finds', () => {
   })
 
   it('several things at once, the worst first', async () => {
-    system.cloudflare.setBehaviour({ mode: 'fail', status: 500 })
+    system.cloudflare.setFault({ mode: 'fail', status: 500 })
     await editNginx(portal, 'http {', 'http {\n  open_file_cache max=1000;')
     await rm(join(portal.root, 'var/www/portal/wp-content/plugins/w3-total-cache'), { recursive: true })
     const { findings, text } = await dryRun()

@@ -1,4 +1,4 @@
-// The real definition, scripts and sandbox, with stand-ins for the functions only.
+// The real definition, scripts and sandbox, with fakes for the functions only.
 
 import { readdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -93,8 +93,8 @@ test('purges the layers in order, on the instance itself', async () => {
   expect(await readdir(join(portal.root, 'var/www/portal/wp-content/cache/page_enhanced'))).toEqual([])
 })
 
-test('looks again when Run Command does not show the command yet', async () => {
-  aws.behaviour.emptyLooks = 2
+test('polls again when Run Command does not show the command yet', async () => {
+  aws.faults.emptyLists = 2
   expect(await purge()).toMatchObject({ status: 'SUCCEEDED' })
 })
 

@@ -251,7 +251,7 @@ describe('a task of Systems Manager', () => {
   })
 
   test('is retried when it is throttled', async () => {
-    aws.behaviour.throttle['SendCommand'] = 2
+    aws.faults.throttle['SendCommand'] = 2
     const retry = [{ ErrorEquals: ['Ssm.ThrottlingException'], IntervalSeconds: 2, MaxAttempts: 4 }]
     const execution = await run({ Send: { ...sendCommand, Retry: retry, End: true } }, {}, { input: { word: 'x' } })
     expect(output(execution)).toMatchObject({ command: { id: expect.stringMatching(/^[0-9a-f-]{36}$/) as string } })

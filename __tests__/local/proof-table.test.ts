@@ -8,7 +8,7 @@ const root = join(import.meta.dirname, '../..')
 const read = (path: string): string => readFileSync(join(root, path), 'utf8')
 const files = ['__tests__/local/purges-that-succeed.test.ts', '__tests__/nginx/whole-run.test.ts']
 
-/** Staged, the seeds' way, ours, shown by. */
+/** Staged, the naive script, ours, shown by. */
 const rows = read('docs/proof.md')
   .split('\n')
   .filter((line) => /^\| \d+ \|/.test(line))
@@ -25,7 +25,7 @@ it('every row of the table has its test, and every staged purge its row', () => 
   expect(rows.map((row) => row[3]).sort()).toEqual(staged.sort())
 })
 
-it("the seeds' way calls every row a success, and ours none that leaves the old copy", () => {
+it('the naive script calls every row a success, and ours none that leaves the old copy', () => {
   expect(new Set(rows.map((row) => row[1]))).toEqual(new Set(['success']))
   expect(
     rows.map((row) => row[2]?.split(':')[0]).filter((verdict) => !['stale', 'failed', 'verified, new copy'].includes(verdict ?? '')),

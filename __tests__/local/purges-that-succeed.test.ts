@@ -105,7 +105,7 @@ testRows([
   },
   {
     name: 'the origin is purged after the edge, which a visitor refills from it',
-    seeds: ({ get }) => ({ edgeFirst: () => get() }),
+    naive: ({ get }) => ({ edgeFirst: () => get() }),
     during: visited,
     ours: { says: /^TD Portal: caches cleared and verified/, ends: 'SUCCEEDED', visitorGets: 'the new copy' },
   },

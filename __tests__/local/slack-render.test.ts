@@ -48,7 +48,7 @@ test('a context stays dim after something bold in it', () => {
   )
 })
 
-test('fields stand in two columns, aligned by what is seen', () => {
+test('fields stand in two columns, aligned by visible width', () => {
   const fields = [mrkdwn('*Target*\nTD Portal ✅'), mrkdwn('*By*\n<@U1>'), mrkdwn('*Total*')]
   expect(blocks([{ type: 'section', fields }])).toBe('Target         By\nTD Portal ✅   @U1\nTotal')
   const [bold, end] = ['\u001b[1m', '\u001b[22m']

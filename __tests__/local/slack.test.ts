@@ -118,7 +118,7 @@ test('shows everything it got, with what it said to it', async () => {
 
 describe('on demand', () => {
   test('throttles with retry-after, and then takes the message', async () => {
-    await fetch(slack.behaviourUrl, { method: 'POST', body: JSON.stringify({ mode: 'throttle', retryAfter: 1, times: 1 }) })
+    await fetch(slack.faultUrl, { method: 'POST', body: JSON.stringify({ mode: 'throttle', retryAfter: 1, times: 1 }) })
     const response = await fetch(slack.webhookUrl, { method: 'POST', headers: json, body: '{"text":"a"}' })
     expect([response.status, response.headers.get('retry-after')]).toEqual([429, '1'])
     expect(await response.json()).toEqual({ ok: false, error: 'rate_limited', retry_after: 1 })
@@ -126,9 +126,9 @@ describe('on demand', () => {
   })
 
   test('fails, and rejects with a word of its own', async () => {
-    slack.setBehaviour({ mode: 'fail', status: 500, times: 1 })
+    slack.setFault({ mode: 'fail', status: 500, times: 1 })
     expect(await post({ text: 'a' })).toEqual([500, 'rollup_error'])
-    slack.setBehaviour({ mode: 'reject', status: 403, code: 'action_prohibited' })
+    slack.setFault({ mode: 'reject', status: 403, code: 'action_prohibited' })
     expect(await post({ text: 'a' })).toEqual([403, 'action_prohibited'])
     expect(slack.messages().map(({ accepted, error }) => [accepted, error])).toEqual([
       [false, 'rollup_error'],
@@ -137,7 +137,7 @@ describe('on demand', () => {
   })
 
   test('hangs, and keeps the message as not accepted', async () => {
-    slack.setBehaviour({ mode: 'hang' })
+    slack.setFault({ mode: 'hang' })
     await expect(
       fetch(slack.webhookUrl, { method: 'POST', headers: json, body: '{"text":"a"}', signal: AbortSignal.timeout(150) }),
     ).rejects.toThrow('timeout')

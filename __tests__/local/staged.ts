@@ -10,7 +10,7 @@ import { signedSlashCommand, slashCommandForm } from '../../local/slack/client.t
 import { renderMessage } from '../../local/slack/render.ts'
 import { startSystem } from '../../local/system/system.ts'
 import { visit } from '../../local/instance/visitor.ts'
-import { seedsWay, type SeedsWay } from './seeds-way.ts'
+import { naiveScript, type NaiveScript } from './naive-script.ts'
 
 type TargetInput = ConfigInput['targets'][number]
 
@@ -69,7 +69,7 @@ export const stage = async ({ targets = [aPortal()], startOrigin, waitScale = 0.
     /** @param at an instance's id; the edge, if left out */
     get: async (at?: string): Promise<string> =>
       (await visit(at === undefined ? system.cloudflare.edgeUrl : system.originUrls.get(at)!, page)).body,
-    seedsWay: (options?: SeedsWay) => seedsWay(system, target, options),
+    naiveScript: (options?: NaiveScript) => naiveScript(system, target, options),
     /** From the slash command to the message in Slack. */
     slash: async (): Promise<{ message: string; status: string }> => {
       const { status, body } = await signedSlashCommand({
@@ -96,7 +96,7 @@ export interface Row extends Setting {
   readonly name: string
   /** What is wrong with the world. */
   readonly spoil?: (staged: Staged) => unknown
-  readonly seeds?: (staged: Staged) => SeedsWay
+  readonly naive?: (staged: Staged) => NaiveScript
   /** Runs a purge while something goes on. */
   readonly during?: (staged: Staged, purge: () => Promise<void>) => Promise<unknown>
   /** Where the visitor comes who gets the old copy: an instance; the edge, if left out. */
@@ -106,7 +106,7 @@ export interface Row extends Setting {
 
 /** Each row is really staged, and both ways are really run on it: theirs, then ours. */
 export const testRows = (rows: readonly Row[]): void => {
-  it.each(rows.map((row) => [row.name, row] as const))('%s', async (_name, { spoil, seeds, during, visitor, ours, ...setting }) => {
+  it.each(rows.map((row) => [row.name, row] as const))('%s', async (_name, { spoil, naive, during, visitor, ours, ...setting }) => {
     const staged = await stage(setting)
     expect(await staged.get(visitor)).toContain(oldCopy)
     await spoil?.(staged)
@@ -114,7 +114,7 @@ export const testRows = (rows: readonly Row[]): void => {
 
     staged.system.publish(newCopy)
     await meanwhile(staged, async () => {
-      expect(await staged.seedsWay(seeds?.(staged))).toBe('success')
+      expect(await staged.naiveScript(naive?.(staged))).toBe('success')
     })
     expect(await staged.get(visitor)).toContain(oldCopy)
 

@@ -1,4 +1,4 @@
-// The local run end to end, over HTTP: from the two doors to the messages in Slack.
+// The local run end to end, over HTTP: from the two sources to the messages in Slack.
 
 import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -229,13 +229,13 @@ describe('what goes wrong', () => {
   })
 
   it('at Cloudflare for a while is waited for', async () => {
-    system.cloudflare.setBehaviour({ mode: 'throttle', retryAfter: 2, times: 3 })
+    system.cloudflare.setFault({ mode: 'throttle', retryAfter: 2, times: 3 })
     expect((await byHand({ target: 'portal' })).status).toBe('SUCCEEDED')
     expect(system.cloudflare.requests().map(({ accepted }) => accepted)).toEqual([false, false, false, true])
   })
 
   it('at Cloudflare for good ends with what was purged and what was not', async () => {
-    system.cloudflare.setBehaviour({ mode: 'fail', status: 503 })
+    system.cloudflare.setFault({ mode: 'fail', status: 503 })
     expect((await byHand({ target: 'portal' })).status).toBe('FAILED')
     expect(system.cloudflare.requests()).toHaveLength(6)
     expect(messages()).toEqual([
@@ -246,7 +246,7 @@ describe('what goes wrong', () => {
   })
 
   it("with the Cloudflare token is told in Cloudflare's own words", async () => {
-    system.cloudflare.setBehaviour({ mode: 'reject', status: 403, code: 10000, message: 'Authentication error' })
+    system.cloudflare.setFault({ mode: 'reject', status: 403, code: 10000, message: 'Authentication error' })
     await byHand({ target: 'portal' })
     expect(messages()).toEqual([
       expect.stringMatching(/Cloudflare: failed[^]*HTTP 403: 10000 Authentication error[^]*\/purgeflow\/cloudflare\/portal-token/),
@@ -254,13 +254,13 @@ describe('what goes wrong', () => {
   })
 
   it('at Slack for a while loses no message', async () => {
-    system.slack.setBehaviour({ mode: 'fail', status: 503, times: 4 })
+    system.slack.setFault({ mode: 'fail', status: 503, times: 4 })
     expect((await byHand({ target: 'portal' })).status).toBe('SUCCEEDED')
     expect(messages()).toHaveLength(1)
   })
 
   it('at Slack for longer ends as NotifyFailed with the report in the cause, and EventBridge delivers it', async () => {
-    system.slack.setBehaviour({ mode: 'fail', status: 503, times: 6 })
+    system.slack.setFault({ mode: 'fail', status: 503, times: 6 })
     const { status, cause } = await byHand({ target: 'portal' })
     expect(status).toBe('FAILED')
     expect(cause).toContain('TD Portal: caches cleared')
@@ -268,7 +268,7 @@ describe('what goes wrong', () => {
   })
 
   it('with the blocks only costs the layout', async () => {
-    system.slack.setBehaviour({ mode: 'reject', status: 400, code: 'invalid_blocks', message: 'invalid_blocks', times: 1 })
+    system.slack.setFault({ mode: 'reject', status: 400, code: 'invalid_blocks', message: 'invalid_blocks', times: 1 })
     expect((await byHand({ target: 'portal' })).status).toBe('SUCCEEDED')
     expect(messages()).toEqual([expect.stringContaining('TD Portal: caches cleared')])
   })

@@ -3,10 +3,10 @@
 import { serve } from '../server/http.ts'
 import type { Instance } from '../instance/instance.ts'
 import { runScript, type RunScript } from './systems-manager/ssm-agent.ts'
-import { defaultBehaviour, refuseThrottled, type AwsBehaviour } from './faults.ts'
+import { noFaults, refuseThrottled, type AwsFaults } from './protocol/faults.ts'
 import { documentActions, type DocumentsByRegion } from './systems-manager/documents.ts'
 import { parameterActions, type ParametersByRegion } from './systems-manager/parameters.ts'
-import { answerWith } from './protocol.ts'
+import { answerWith } from './protocol/protocol.ts'
 import { createRunCommand } from './systems-manager/run-command.ts'
 import { createStateMachine, type StateMachine, type StateMachineOptions } from './step-functions/state-machine.ts'
 import { stepFunctionsActions } from './step-functions/step-functions.ts'
@@ -25,7 +25,7 @@ export interface AwsOptions {
 export interface Aws {
   /** For AWS_ENDPOINT_URL and --endpoint-url. */
   readonly url: string
-  readonly behaviour: AwsBehaviour
+  readonly faults: AwsFaults
   readonly instances: readonly Instance[]
   /** One of a region's state machines. Comes after the start, because its functions need the URL. */
   createStateMachine(options: StateMachineOptions): StateMachine
@@ -35,9 +35,9 @@ export interface Aws {
 
 export const startAws = async (options: AwsOptions = {}): Promise<Aws> => {
   const { port = 0, parameters = {}, documents = {}, instances = [], run = runScript, now = Date.now } = options
-  const behaviour = defaultBehaviour()
+  const faults = noFaults()
   const machines: StateMachine[] = []
-  const runCommand = createRunCommand({ documents, instances, run, behaviour, now })
+  const runCommand = createRunCommand({ documents, instances, run, faults, now })
   const services = {
     AmazonSSM: { ...parameterActions(parameters, now()), ...documentActions(documents), ...runCommand.actions },
     AWSStepFunctions: stepFunctionsActions(machines, now),
@@ -45,12 +45,12 @@ export const startAws = async (options: AwsOptions = {}): Promise<Aws> => {
   const server = await serve(
     port,
     answerWith(services, (action) => {
-      refuseThrottled(behaviour, action)
+      refuseThrottled(faults, action)
     }),
   )
   return {
     url: server.url,
-    behaviour,
+    faults,
     instances,
     createStateMachine: (machineOptions) => {
       const machine = createStateMachine(machineOptions, server.url, now)

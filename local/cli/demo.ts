@@ -1,4 +1,4 @@
-// `npm run demo`: the main job, from the slash command to the message in Slack, and a look at whether the caches are really empty.
+// `npm run demo`: the main job, from the slash command to the message in Slack, and an inspection of whether the caches are really empty.
 
 import { mkdir, readdir, rm, stat, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
@@ -147,7 +147,7 @@ try {
   for (const problem of problems) console.error(`\nNot as it ought to be: ${problem}.`)
   if (problems.length === 0)
     console.log(
-      '\nEverything that was to be purged is gone: every cache directory was looked at after its purge, and visitors get the new copy.',
+      '\nEverything that was to be purged is gone: every cache directory was inspected after its purge, and visitors get the new copy.',
     )
   else process.exitCode = 1
 } finally {

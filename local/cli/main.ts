@@ -23,9 +23,9 @@ const addresses = ({ slackUrl, signingSecret, aws, cloudflare, slack, instancesD
     signingSecret,
     channelId: first?.allow.channelIds[0],
     slackMessagesUrl: slack.messagesUrl,
-    slackBehaviourUrl: slack.behaviourUrl,
+    slackFaultUrl: slack.faultUrl,
     cloudflareRequestsUrl: cloudflare.requestsUrl,
-    cloudflareBehaviourUrl: cloudflare.behaviourUrl,
+    cloudflareFaultUrl: cloudflare.faultUrl,
     instancesDir,
     bucketDir: [...bucketDirs.values()][0],
     bucketDirs: Object.fromEntries(bucketDirs),
@@ -38,9 +38,9 @@ const describe = (system: System): string => {
     awsUrl,
     stateMachineArn,
     slackMessagesUrl,
-    slackBehaviourUrl,
+    slackFaultUrl,
     cloudflareRequestsUrl,
-    cloudflareBehaviourUrl,
+    cloudflareFaultUrl,
     instancesDir,
     bucketDir,
   } = addresses(system)
@@ -52,8 +52,8 @@ const describe = (system: System): string => {
   AWS                    ${awsUrl}
   messages in Slack      ${slackMessagesUrl}
   Cloudflare's requests  ${cloudflareRequestsUrl}
-  make them misbehave    POST {"mode": "fail", "status": 503} to ${slackBehaviourUrl}
-                         or ${cloudflareBehaviourUrl}
+  inject a fault         POST {"mode": "fail", "status": 503} to ${slackFaultUrl}
+                         or ${cloudflareFaultUrl}
   the instances' files   ${instancesDir}${
     bucketDir === undefined
       ? ''

@@ -1,8 +1,8 @@
-// Cloudflare on loopback. The purge API checks what it gets as the real one does, keeps it, and misbehaves on demand;
+// Cloudflare on loopback. The purge API checks what it gets as the real one does, keeps it, and injects faults on demand;
 // a request for one of the sites, told by its Host, is a visitor's and is answered from the edge cache.
 
 import { createEdgeCache, type Site } from './edge-cache.ts'
-import { createBehaviourSwitch, type Behaviour, type BehaviourInput } from '../server/faults.ts'
+import { createFaultSwitch, type Fault, type FaultInput } from '../server/faults.ts'
 import { authenticate, authKind, type AuthKind, type Zone } from './auth.ts'
 import { checkBody } from './body.ts'
 import { createBuckets, type Plan, type PurgeBuckets } from './limits.ts'
@@ -27,13 +27,13 @@ export interface LocalCloudflare {
   /** Ends in /client/v4, as the real one does. */
   readonly apiUrl: string
   readonly requestsUrl: string
-  readonly behaviourUrl: string
+  readonly faultUrl: string
   readonly requests: () => readonly PurgeRecord[]
   /** Where visitors come: the same port, told apart by the Host header. */
   readonly edgeUrl: string
   /** false: purges are accepted and nothing is removed. */
   appliesPurges: boolean
-  readonly setBehaviour: (behaviour: BehaviourInput) => void
+  readonly setFault: (fault: FaultInput) => void
   readonly close: () => Promise<void>
 }
 
@@ -55,14 +55,14 @@ const parsedOrText = (text: string): unknown => {
   }
 }
 
-const misbehave = (behaviour: Exclude<Behaviour, { mode: 'ok' | 'hang' }>): HttpReply => {
-  switch (behaviour.mode) {
+const faultReply = (fault: Exclude<Fault, { mode: 'ok' | 'hang' }>): HttpReply => {
+  switch (fault.mode) {
     case 'throttle':
-      return apiLimited(behaviour.retryAfter)
+      return apiLimited(fault.retryAfter)
     case 'fail':
-      return broken(behaviour.status)
+      return broken(fault.status)
     case 'reject':
-      return refusal(behaviour.status, { code: behaviour.code, message: behaviour.message })
+      return refusal(fault.status, { code: fault.code, message: fault.message })
   }
 }
 
@@ -82,7 +82,7 @@ const purge = (request: HttpRequest, zoneId: string, zones: readonly Zone[], buc
 }
 
 export const startCloudflare = async ({ port, zones, sites = [], now = Date.now }: CloudflareOptions): Promise<LocalCloudflare> => {
-  const behaviour = createBehaviourSwitch()
+  const fault = createFaultSwitch()
   const buckets = createBuckets(now)
   const records: PurgeRecord[] = []
   const cache = createEdgeCache(sites, now)
@@ -90,7 +90,7 @@ export const startCloudflare = async ({ port, zones, sites = [], now = Date.now 
   const server = await serve(port, async (request) => {
     if (cache.serves(request)) return cache.serve(request)
     const { pathname } = request.url
-    if (pathname === '/behaviour') return behaviour.answer(request)
+    if (pathname === '/fault') return fault.answer(request)
     if (pathname === '/requests') return json(200, records)
     const zoneId = /^\/client\/v4\/zones\/([^/]+)\/purge_cache$/.exec(pathname)?.[1]
     if (zoneId === undefined) return unroutable(pathname)
@@ -99,12 +99,12 @@ export const startCloudflare = async ({ port, zones, sites = [], now = Date.now 
       const body = parsedOrText(request.body.toString())
       records.push({ at: new Date(now()).toISOString(), zoneId, auth: authKind(request.headers), body, ...outcome })
     }
-    const present = behaviour.take()
+    const present = fault.take()
     if (present.mode === 'hang') {
       keep({ accepted: false, status: null, response: null })
       return never()
     }
-    const reply = present.mode === 'ok' ? purge(request, zoneId, zones, buckets) : misbehave(present)
+    const reply = present.mode === 'ok' ? purge(request, zoneId, zones, buckets) : faultReply(present)
     if (reply.status === 200 && running.appliesPurges) cache.purge(zoneId, parsedOrText(request.body.toString()))
     keep({ accepted: reply.status === 200, status: reply.status, response: parsedOrText(reply.body ?? '') })
     return reply
@@ -115,9 +115,9 @@ export const startCloudflare = async ({ port, zones, sites = [], now = Date.now 
     edgeUrl: server.url,
     appliesPurges: true,
     requestsUrl: `${server.url}/requests`,
-    behaviourUrl: `${server.url}/behaviour`,
+    faultUrl: `${server.url}/fault`,
     requests: () => [...records],
-    setBehaviour: behaviour.set,
+    setFault: fault.set,
     close: () => server.close(),
   }
   return running

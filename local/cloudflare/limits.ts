@@ -36,7 +36,7 @@ const bucketsOf = ({ requests, urls }: PlanLimits, now: () => number): PurgeBuck
   urls: createBucket(urls, now),
 })
 
-/** The limits count per account, and a stand-in plays one account: zones of one plan share their buckets. */
+/** The limits count per account, and the fake is one account: zones of one plan share their buckets. */
 export const createBuckets = (now: () => number): Record<Plan, PurgeBuckets> => ({
   free: bucketsOf(limits.free, now),
   pro: bucketsOf(limits.pro, now),

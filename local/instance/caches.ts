@@ -7,7 +7,7 @@ import { sandboxOf } from './fakes.ts'
 
 /**
  * As if visitors had just been there.
- * @param root the folder that plays the instance's root directory
+ * @param root the folder that serves as the instance's root directory
  * @returns the cache's directory on this machine
  */
 export const fillCache = async (root: string, layer: Layer): Promise<string> => {

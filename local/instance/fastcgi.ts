@@ -1,4 +1,4 @@
-// Plays PHP-FPM: as much of FastCGI as a responder behind nginx needs. One request a connection, which is what nginx asks for.
+// Emulates PHP-FPM: as much of FastCGI as a responder behind nginx needs. One request a connection, which is what nginx asks for.
 
 import { once } from 'node:events'
 import { createServer } from 'node:net'

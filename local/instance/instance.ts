@@ -1,4 +1,4 @@
-// An instance as the local AWS sees it: a folder that plays its root directory, and how well Systems Manager reaches it.
+// An instance as the local AWS sees it: a folder that serves as its root directory, and how well Systems Manager reaches it.
 
 /**
  * - `online`: runs what it is sent

@@ -67,7 +67,7 @@ interface InstanceOptions {
   readonly layers: readonly Layer[]
 }
 
-/** @param directory gets a folder named by the instance id, which plays the instance's root directory */
+/** @param directory gets a folder named by the instance id, which serves as the instance's root directory */
 export const createInstance = async (directory: string, { instanceId, region, tags, layers }: InstanceOptions): Promise<Instance> => {
   await mkdir(join(directory, instanceId), { recursive: true })
   const root = await realpath(join(directory, instanceId))
@@ -77,7 +77,7 @@ export const createInstance = async (directory: string, { instanceId, region, ta
   return { instanceId, region, tags, root, state: 'online' }
 }
 
-/** The id of the one instance that plays "every instance with this tag": the same in every run. */
+/** The id of the one instance that stands for "every instance with this tag": the same in every run. */
 export const taggedInstanceId = (region: string, key: string, value: string): string =>
   `i-${createHash('sha256').update(`${region} ${key}=${value}`).digest('hex').slice(0, 17)}`
 

@@ -107,7 +107,7 @@ export const nginxOrigin =
       for (const directory of directories) await mkdir(join(root, directory), { recursive: true })
       await writeFile(conf, configuration({ root, port, php: new URL(php.url).host }, sites, options))
       await install(root, 'usr/sbin/nginx', `exec '${nginx}' -p '${root}' -c '${conf}' "$@"`)
-      // The root folder plays the instance's root, and this port its port 80. -q counts only where it is the first option.
+      // The folder serves as the instance's root, and this port as its port 80. -q counts only where it is the first option.
       await install(root, 'usr/bin/curl', `exec '${curl}' -q --connect-to '::127.0.0.1:${port}' "$@"`)
       const child = spawn(nginx, ['-p', root, '-c', conf], { stdio: 'ignore' })
       const ended = once(child, 'exit')

@@ -1,5 +1,5 @@
-// Plays nginx with a FastCGI cache in front of PHP on one sandbox instance: serves a page from the very files that the purge script
-// deletes, and writes it there when it has to be made anew. What it does not play stands in docs/local-parity.md.
+// Emulates nginx with a FastCGI cache in front of PHP on one sandbox instance: serves a page from the very files that the purge script
+// deletes, and writes it there when it has to be made anew. What it does not emulate stands in docs/local-parity.md.
 
 import { createHash, randomUUID } from 'node:crypto'
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'

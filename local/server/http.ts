@@ -1,4 +1,4 @@
-// The one way in which the stand-ins listen: loopback only, whole bodies of bounded size, clean closing.
+// The one way in which the fakes listen: loopback only, whole bodies of bounded size, clean closing.
 
 import { createServer, type IncomingHttpHeaders } from 'node:http'
 import { once } from 'node:events'

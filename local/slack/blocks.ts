@@ -1,4 +1,4 @@
-// Block Kit as Slack checks it. Exact for the blocks of a report; the others must be known and are looked at loosely.
+// Block Kit as Slack checks it. Exact for the blocks of a report; the others must be known and are checked loosely.
 
 import * as z from 'zod'
 

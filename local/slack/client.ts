@@ -1,4 +1,4 @@
-// Plays Slack towards our endpoint: a slash command with every field that Slack posts, signed as Slack signs it.
+// Emulates Slack towards our endpoint: a slash command with every field that Slack posts, signed as Slack signs it.
 
 import { createHmac, randomBytes } from 'node:crypto'
 

@@ -1,4 +1,4 @@
-// What comes to an incoming webhook, read and judged as Slack does it: its errors are bare words.
+// What comes to an incoming webhook, read and judged as Slack does it: its errors are bare codes.
 
 import type { HttpRequest } from '../server/http.ts'
 import * as z from 'zod'

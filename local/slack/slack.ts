@@ -1,7 +1,7 @@
-// A Slack channel behind an incoming webhook, on loopback: it checks messages as the real one does, keeps them, and misbehaves on demand.
+// A Slack channel behind an incoming webhook, on loopback: it checks messages as the real one does, keeps them, and injects faults on demand.
 
 import { randomBytes } from 'node:crypto'
-import { createBehaviourSwitch, type Behaviour, type BehaviourInput } from '../server/faults.ts'
+import { createFaultSwitch, type Fault, type FaultInput } from '../server/faults.ts'
 import { json, never, serve, type HttpReply } from '../server/http.ts'
 import { judgePayload } from './payload.ts'
 
@@ -21,37 +21,37 @@ export interface LocalSlack {
   /** A secret, as the real one is: who knows it may post. */
   readonly webhookUrl: string
   readonly messagesUrl: string
-  readonly behaviourUrl: string
+  readonly faultUrl: string
   readonly messages: () => readonly ReceivedMessage[]
-  readonly setBehaviour: (behaviour: BehaviourInput) => void
+  readonly setFault: (fault: FaultInput) => void
   readonly close: () => Promise<void>
 }
 
 const plain = (status: number, body: string): HttpReply => ({ status, headers: { 'content-type': 'text/html' }, body })
 
-const misbehave = (behaviour: Exclude<Behaviour, { mode: 'ok' | 'hang' }>): HttpReply => {
-  switch (behaviour.mode) {
+const faultReply = (fault: Exclude<Fault, { mode: 'ok' | 'hang' }>): HttpReply => {
+  switch (fault.mode) {
     case 'throttle': {
       // Slack's one webhook error in JSON. The real limit is one message a second; here only this switch enforces it.
-      const body = { retry_after: behaviour.retryAfter, ok: false, error: 'rate_limited' }
-      return json(429, body, { 'retry-after': String(behaviour.retryAfter) })
+      const body = { retry_after: fault.retryAfter, ok: false, error: 'rate_limited' }
+      return json(429, body, { 'retry-after': String(fault.retryAfter) })
     }
     case 'fail':
-      return plain(behaviour.status, 'rollup_error')
+      return plain(fault.status, 'rollup_error')
     case 'reject':
-      return plain(behaviour.status, String(behaviour.code))
+      return plain(fault.status, String(fault.code))
   }
 }
 
 /** @param port 0 picks a free one */
 export const startSlack = async ({ port }: { readonly port: number }): Promise<LocalSlack> => {
-  const behaviour = createBehaviourSwitch()
+  const fault = createFaultSwitch()
   const messages: ReceivedMessage[] = []
   const webhookPath = `/services/T0LOCAL0001/B0LOCAL0001/${randomBytes(12).toString('hex')}`
 
   const server = await serve(port, async (request) => {
     const { pathname } = request.url
-    if (pathname === '/behaviour') return behaviour.answer(request)
+    if (pathname === '/fault') return fault.answer(request)
     if (pathname === '/messages') return json(200, messages)
     if (pathname !== webhookPath) return plain(404, 'no_service')
     if (request.method !== 'POST') return plain(405, 'method_not_allowed')
@@ -60,12 +60,12 @@ export const startSlack = async ({ port }: { readonly port: number }): Promise<L
     const keep = (outcome: Pick<ReceivedMessage, 'accepted' | 'status' | 'error'>): void => {
       messages.push({ at: new Date().toISOString(), payload: judged.payload, ...outcome })
     }
-    const present = behaviour.take()
+    const present = fault.take()
     if (present.mode === 'hang') {
       keep({ accepted: false, status: null, error: 'no answer' })
       return never()
     }
-    const reply = present.mode === 'ok' ? plain(judged.status, judged.error ?? 'ok') : misbehave(present)
+    const reply = present.mode === 'ok' ? plain(judged.status, judged.error ?? 'ok') : faultReply(present)
     const accepted = reply.status === 200
     keep({ accepted, status: reply.status, error: accepted ? null : (reply.body ?? '') })
     return reply
@@ -74,9 +74,9 @@ export const startSlack = async ({ port }: { readonly port: number }): Promise<L
   return {
     webhookUrl: `${server.url}${webhookPath}`,
     messagesUrl: `${server.url}/messages`,
-    behaviourUrl: `${server.url}/behaviour`,
+    faultUrl: `${server.url}/fault`,
     messages: () => [...messages],
-    setBehaviour: behaviour.set,
+    setFault: fault.set,
     close: () => server.close(),
   }
 }

@@ -1,4 +1,4 @@
-// The local twin of stacks/constructs/cell.ts: the worker functions and the state machine of one region.
+// The local counterpart of stacks/constructs/cell.ts: the worker functions and the state machine of one region.
 
 import type { Config } from '../../config/schema.ts'
 import { renderPurge } from '../../statemachines/purge.ts'

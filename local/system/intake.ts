@@ -1,4 +1,4 @@
-// The local twin of stacks/constructs/bucket-intake.ts: for one region the folders that play its buckets, their queue, and intake-s3.
+// The local counterpart of stacks/constructs/bucket-intake.ts: for one region the folders that emulate its buckets, their queue, and intake-s3.
 
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'

@@ -20,7 +20,7 @@ import { createDeployedFunction } from '../aws/lambda/deployed-function.ts'
 import { createInstances } from '../instance/instances.ts'
 import { bucketNames, startIntake } from './intake.ts'
 import { startOrigin as startBuiltInOrigin, type StartOrigin } from '../instance/origin.ts'
-import { startSites } from '../instance/sites.ts'
+import { startSites } from './sites.ts'
 import { startSlackEndpoint } from '../aws/api-gateway/slack-endpoint.ts'
 import { startSlack, type LocalSlack } from '../slack/slack.ts'
 import type { Queue } from '../aws/sqs/sqs.ts'
@@ -32,7 +32,7 @@ export interface SystemOptions {
   readonly port?: number
   /** Multiplies every wait of the state machine; 1 is real time. */
   readonly waitScale?: number
-  /** What serves the sites on an instance; nginx-origin.ts has a real nginx. Left out: a small Node server that plays one. */
+  /** What serves the sites on an instance; nginx-origin.ts has a real nginx. Left out: a small Node server that emulates one. */
   readonly startOrigin?: StartOrigin
   /** Gets what the functions print. */
   readonly log?: (line: string) => void
@@ -51,7 +51,7 @@ export interface System {
   readonly publish: (text: string) => void
   /** Holds the sandbox folder of each instance. */
   readonly instancesDir: string
-  /** The folder that plays each bucket, by its name. */
+  /** The folder that emulates each bucket, by its name. */
   readonly bucketDirs: ReadonlyMap<string, string>
   /** The events of each region's buckets. */
   readonly queues: ReadonlyMap<string, Queue>

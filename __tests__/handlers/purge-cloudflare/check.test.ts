@@ -76,8 +76,8 @@ describe('a dry run of the edge', () => {
     { mode: 'fail', status: 502 },
     { mode: 'throttle', retryAfter: 5 },
     { mode: 'reject', status: 400, code: 971, message: 'slow down' },
-  ] as const)('while Cloudflare says %j is unknown', async (behaviour) => {
-    cloudflare.setBehaviour(behaviour)
+  ] as const)('while Cloudflare says %j is unknown', async (fault) => {
+    cloudflare.setFault(fault)
     expect(await check()).toMatchObject({ status: 'done', check: { outcome: 'unknown' } })
   })
 

@@ -77,7 +77,7 @@ export const startSandbox = (options: SandboxOptions): Sandbox => {
   child.on('exit', () => {
     alive = false
   })
-  // Not 'exit': the child's last words may still be on their way.
+  // Not 'exit': the child's last output may still be on their way.
   child.on('close', (code, signal) => {
     const reason =
       code === 0

@@ -1,4 +1,4 @@
-// Plays Lambda for one function: runs its built bundle in child processes that hold nothing but the function's own environment.
+// Emulates Lambda for one function: runs its built bundle in child processes that hold nothing but the function's own environment.
 
 import { devNull } from 'node:os'
 import { startSandbox, type FunctionError, type Sandbox } from './lambda-sandbox.ts'

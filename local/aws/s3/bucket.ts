@@ -1,4 +1,4 @@
-// A folder plays a bucket: what changes in it becomes the event that S3 would send. The folder is read again and again, and compared with
+// A folder emulates a bucket: what changes in it becomes the event that S3 would send. The folder is read again and again, and compared with
 // what it was, because a watcher of the operating system may miss a file in a new folder; the last write of a file is never missed.
 
 import { readdir, stat } from 'node:fs/promises'
@@ -17,7 +17,7 @@ export interface BucketOptions {
 
 export interface Bucket {
   /** Compares once more. */
-  look(): Promise<void>
+  poll(): Promise<void>
   stop(): Promise<void>
 }
 
@@ -95,7 +95,7 @@ export const startBucket = ({ name, region, directory, notify, everyMs = 200 }: 
   let before = new Map<string, Seen>()
   let sequence = Date.now()
   const stopping = new AbortController()
-  let looking: Promise<void> = Promise.resolve()
+  let polling: Promise<void> = Promise.resolve()
 
   const compare = async (): Promise<void> => {
     const now = await contentOf(directory)
@@ -107,18 +107,18 @@ export const startBucket = ({ name, region, directory, notify, everyMs = 200 }: 
     for (const key of before.keys()) if (!now.has(key)) tell(key, 'ObjectRemoved:Delete')
     before = now
   }
-  const look = (): Promise<void> => {
-    looking = looking.then(compare).catch(() => undefined)
-    return looking
+  const poll = (): Promise<void> => {
+    polling = polling.then(compare).catch(() => undefined)
+    return polling
   }
   const watching = (async () => {
     while (!stopping.signal.aborted) {
-      await look()
+      await poll()
       await sleep(everyMs)
     }
   })()
   return {
-    look,
+    poll,
     stop: async () => {
       stopping.abort()
       await watching

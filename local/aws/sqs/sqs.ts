@@ -35,7 +35,7 @@ export const createQueue = ({ visibilitySeconds, maxReceiveCount, now = Date.now
   const visible = new Map<string, Message>()
   const hidden = new Map<string, { readonly message: Message; readonly until: number }>()
   const dead: Message[] = []
-  /** When the first of the hidden ones has to be shown again, at the earliest: nobody looks at thousands before that. */
+  /** When the first of the hidden ones has to be shown again, at the earliest: nobody inspects thousands before that. */
   let nextWake = Infinity
 
   const hide = (message: Message, seconds: number): void => {

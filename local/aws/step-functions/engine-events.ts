@@ -1,4 +1,4 @@
-// Writes what the engine reports into the history, in Step Functions' words, and holds every state's output to the size limit.
+// Writes what the engine reports into the history, as Step Functions writes it, and holds every state's output to the size limit.
 
 import type { StateMachine } from 'aws-local-stepfunctions'
 import { selectItem, type Translated } from './engine-definition.ts'

@@ -1,7 +1,7 @@
-// Executions and their history in the words of the Step Functions API.
+// Executions and their history as the Step Functions API returns them.
 
 import type { HistoryEvent } from './engine-history.ts'
-import { seconds } from '../protocol.ts'
+import { seconds } from '../protocol/protocol.ts'
 import type { Execution } from './execution.ts'
 
 export const statusOf = (execution: Execution) => execution.ending?.status ?? 'RUNNING'

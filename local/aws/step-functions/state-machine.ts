@@ -6,7 +6,7 @@ import { translateDefinition } from './engine-definition.ts'
 import { createTaskPerformer, type TaskOptions } from './engine-tasks.ts'
 import type { Execution } from './execution.ts'
 import { endedEvent, type ExecutionEndedEvent } from './execution-event.ts'
-import { AwsError } from '../protocol.ts'
+import { AwsError } from '../protocol/protocol.ts'
 
 export interface StateMachineOptions extends Omit<TaskOptions, 'awsUrl'> {
   readonly name: string

@@ -2,8 +2,8 @@
 
 import * as z from 'zod'
 import { statusOf, viewExecution, viewHistoryEvent, viewListedExecution } from './execution-views.ts'
-import { page } from '../paging.ts'
-import { action, AwsError, seconds, type Actions } from '../protocol.ts'
+import { page } from '../protocol/paging.ts'
+import { action, AwsError, seconds, type Actions } from '../protocol/protocol.ts'
 import type { Execution } from './execution.ts'
 import type { StateMachine } from './state-machine.ts'
 

@@ -1,8 +1,8 @@
-// Commands and invocations in the words of the SSM API.
+// Commands and invocations as the SSM API returns them.
 
 import { commandStatus, countOf, errorCount, invocationStatus, isFinished, type Command, type Invocation } from './command.ts'
 import { consoleOutput, pluginOutput } from './output.ts'
-import { seconds } from '../protocol.ts'
+import { seconds } from '../protocol/protocol.ts'
 
 export const viewCommand = (command: Command) => {
   const { status, details } = commandStatus(command)

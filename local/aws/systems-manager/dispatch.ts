@@ -3,7 +3,7 @@
 import { setImmediate as eventLoopTurn, setTimeout as sleep } from 'node:timers/promises'
 import type { CommandDocument } from '../../../ssm/schema.ts'
 import type { RunScript } from './ssm-agent.ts'
-import type { AwsBehaviour } from '../faults.ts'
+import type { AwsFaults } from '../protocol/faults.ts'
 import { isFinished, share, tooManyErrors, type Command, type Detail, type Invocation } from './command.ts'
 
 /** Exit codes that mean something to SSM Agent: success and failure that also skip later steps, and "was killed". */
@@ -15,7 +15,7 @@ interface Delivery {
   /** Every parameter's value, defaults included. */
   readonly values: Readonly<Record<string, string>>
   readonly run: RunScript
-  readonly behaviour: AwsBehaviour
+  readonly faults: AwsFaults
   readonly now: () => number
 }
 
@@ -23,17 +23,17 @@ interface Delivery {
 const waited = (ms: number, signal: AbortSignal): Promise<boolean> => sleep(ms, true, { signal }).catch(() => false)
 
 const runOn = async (delivery: Delivery, invocation: Invocation): Promise<Detail> => {
-  const { command, document, values, behaviour, now } = delivery
+  const { command, document, values, faults, now } = delivery
   const { instance } = invocation
   if (!instance || instance.state === 'undeliverable') return 'Undeliverable'
   if (instance.state === 'access-denied') return 'AccessDenied'
   const { signal } = invocation.cancelling
   if (instance.state === 'offline') {
-    return (await waited(command.deliveryTimeoutSeconds * 1000 * behaviour.deliveryScale, signal)) ? 'DeliveryTimedOut' : 'Cancelled'
+    return (await waited(command.deliveryTimeoutSeconds * 1000 * faults.deliveryScale, signal)) ? 'DeliveryTimedOut' : 'Cancelled'
   }
   invocation.detail = 'InProgress'
   invocation.startedAt = now()
-  const timeoutMs = command.executionTimeoutSeconds * 1000 * behaviour.executionScale
+  const timeoutMs = command.executionTimeoutSeconds * 1000 * faults.executionScale
   if (instance.state === 'hanging') {
     const timedOut = await waited(timeoutMs, signal)
     invocation.exitCode = 137

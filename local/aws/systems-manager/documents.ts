@@ -2,9 +2,9 @@
 
 import * as z from 'zod'
 import type { CommandDocument } from '../../../ssm/schema.ts'
-import { own } from '../own.ts'
-import { page } from '../paging.ts'
-import { action, AwsError, type Actions } from '../protocol.ts'
+import { own } from '../protocol/own.ts'
+import { page } from '../protocol/paging.ts'
+import { action, AwsError, type Actions } from '../protocol/protocol.ts'
 
 /** Region -> document name -> content. */
 export type DocumentsByRegion = Readonly<Record<string, Readonly<Record<string, CommandDocument>>>>

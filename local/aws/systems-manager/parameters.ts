@@ -1,8 +1,8 @@
 // Parameter Store: the few secrets that functions read by name, per region.
 
 import * as z from 'zod'
-import { own } from '../own.ts'
-import { action, AwsError, seconds, type Actions } from '../protocol.ts'
+import { own } from '../protocol/own.ts'
+import { action, AwsError, seconds, type Actions } from '../protocol/protocol.ts'
 
 /** Region -> name -> value. A secret exists in one region only; elsewhere it is unknown. */
 export type ParametersByRegion = Readonly<Record<string, Readonly<Record<string, string>>>>

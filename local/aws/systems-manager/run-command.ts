@@ -4,20 +4,20 @@ import { randomUUID } from 'node:crypto'
 import * as z from 'zod'
 import type { Instance } from '../../instance/instance.ts'
 import type { RunScript } from './ssm-agent.ts'
-import type { AwsBehaviour } from '../faults.ts'
+import type { AwsFaults } from '../protocol/faults.ts'
 import type { Command } from './command.ts'
 import { viewCommand, viewInvocation, viewListedInvocation } from './command-views.ts'
 import { cancel, dispatch } from './dispatch.ts'
 import { checkParameters, findDocument, type DocumentsByRegion } from './documents.ts'
-import { page } from '../paging.ts'
-import { action, AwsError, type Actions } from '../protocol.ts'
+import { page } from '../protocol/paging.ts'
+import { action, AwsError, type Actions } from '../protocol/protocol.ts'
 import { chooseInstances, InstanceId, SendCommandInput } from './send-command.ts'
 
 interface RunCommandOptions {
   readonly documents: DocumentsByRegion
   readonly instances: readonly Instance[]
   readonly run: RunScript
-  readonly behaviour: AwsBehaviour
+  readonly faults: AwsFaults
   readonly now: () => number
 }
 
@@ -31,10 +31,10 @@ const CommandId = z.string().length(36)
 const Paging = { MaxResults: z.int().min(1).max(50).default(50), NextToken: z.string().optional() }
 
 export const createRunCommand = (options: RunCommandOptions): RunCommand => {
-  const { documents, instances, behaviour, now } = options
+  const { documents, instances, faults, now } = options
   const commands: Command[] = []
   const deliveries = new Set<Promise<void>>()
-  const emptyLooksLeft = new Map<string, number>()
+  const emptyListsLeft = new Map<string, number>()
 
   const inRegion = (region: string, id?: string): Command[] =>
     commands.filter((command) => command.region === region && (id === undefined || command.id === id))
@@ -69,8 +69,8 @@ export const createRunCommand = (options: RunCommandOptions): RunCommand => {
       })),
     }
     commands.unshift(command)
-    emptyLooksLeft.set(command.id, behaviour.emptyLooks)
-    const delivery: Promise<void> = dispatch({ command, document, values, run: options.run, behaviour, now }).finally(() =>
+    emptyListsLeft.set(command.id, faults.emptyLists)
+    const delivery: Promise<void> = dispatch({ command, document, values, run: options.run, faults, now }).finally(() =>
       deliveries.delete(delivery),
     )
     deliveries.add(delivery)
@@ -78,8 +78,8 @@ export const createRunCommand = (options: RunCommandOptions): RunCommand => {
   }
 
   const isVisible = (command: Command): boolean => {
-    const left = emptyLooksLeft.get(command.id) ?? 0
-    if (left > 0) emptyLooksLeft.set(command.id, left - 1)
+    const left = emptyListsLeft.get(command.id) ?? 0
+    if (left > 0) emptyListsLeft.set(command.id, left - 1)
     return left === 0
   }
 

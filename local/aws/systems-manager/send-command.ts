@@ -3,7 +3,7 @@
 import * as z from 'zod'
 import type { Instance } from '../../instance/instance.ts'
 import type { Invocation } from './command.ts'
-import { AwsError } from '../protocol.ts'
+import { AwsError } from '../protocol/protocol.ts'
 
 export const InstanceId = z.string().regex(/^(i-([0-9a-z]{8}|[0-9a-z]{17})|mi-[0-9a-z]{17})$/)
 const NumberOrShare = (percent: RegExp) => z.string().min(1).max(7).regex(percent)

@@ -1,4 +1,4 @@
-// Plays SSM Agent on one sandbox instance: runs a document's script as one file, as the real agent does, and reports how it ended.
+// Emulates SSM Agent on one sandbox instance: runs a document's script as one file, as the real agent does, and reports how it ended.
 
 import { spawn } from 'node:child_process'
 import { mkdir, rm, writeFile } from 'node:fs/promises'
@@ -41,7 +41,7 @@ const collect = (stream: Readable): (() => string) => {
   return () => text
 }
 
-// The folder plays the root directory without chroot, which needs root: absolute paths are moved into it.
+// The folder serves as the root directory without chroot, which needs root: absolute paths are moved into it.
 const environmentFor = ({ instance: { root }, parameters }: Job): Record<string, string> => ({
   PATH: [
     ...['usr/local/bin', 'usr/sbin', 'usr/bin'].map((directory) => join(root, directory)),

@@ -2,7 +2,7 @@
 
 import { randomUUID } from 'node:crypto'
 import type * as z from 'zod'
-import type { HttpReply, HttpRequest } from '../server/http.ts'
+import type { HttpReply, HttpRequest } from '../../server/http.ts'
 import { own } from './own.ts'
 
 /** An error as AWS answers it. `code` is the name that an SDK gives to the error. */

@@ -17,8 +17,8 @@ const purge = (signal: AbortSignal | null = null) =>
   })
 
 const change = (body: unknown) =>
-  fetch(cloudflare.behaviourUrl, { method: 'POST', body: typeof body === 'string' ? body : JSON.stringify(body) })
-const present = async (): Promise<unknown> => (await fetch(cloudflare.behaviourUrl)).json()
+  fetch(cloudflare.faultUrl, { method: 'POST', body: typeof body === 'string' ? body : JSON.stringify(body) })
+const present = async (): Promise<unknown> => (await fetch(cloudflare.faultUrl)).json()
 
 test('throttles as often as it is told, with retry-after, then is well again', async () => {
   const answer = await change({ mode: 'throttle', retryAfter: 2, times: 2 })
@@ -33,17 +33,17 @@ test('throttles as often as it is told, with retry-after, then is well again', a
 })
 
 test('fails in plain text, as the edge in front of a broken API does, until it is changed', async () => {
-  cloudflare.setBehaviour({ mode: 'fail', status: 503 })
+  cloudflare.setFault({ mode: 'fail', status: 503 })
   for (let n = 0; n < 3; n++) {
     const response = await purge()
     expect([response.status, await response.text()]).toEqual([503, 'error code: 503'])
   }
-  cloudflare.setBehaviour({ mode: 'ok' })
+  cloudflare.setFault({ mode: 'ok' })
   expect((await purge()).status).toBe(200)
 })
 
 test('rejects with the given code and message', async () => {
-  cloudflare.setBehaviour({ mode: 'reject', status: 400, code: 1016, message: 'Unable to purge any urls', times: 1 })
+  cloudflare.setFault({ mode: 'reject', status: 400, code: 1016, message: 'Unable to purge any urls', times: 1 })
   const response = await purge()
   expect(response.status).toBe(400)
   expect(await response.json()).toEqual({
@@ -55,13 +55,13 @@ test('rejects with the given code and message', async () => {
 })
 
 test('hangs until the client gives up', async () => {
-  cloudflare.setBehaviour({ mode: 'hang', times: 1 })
+  cloudflare.setFault({ mode: 'hang', times: 1 })
   await expect(purge(AbortSignal.timeout(200))).rejects.toThrow('timeout')
   expect((await purge()).status).toBe(200)
 })
 
 test('closes while a request hangs', async () => {
-  cloudflare.setBehaviour({ mode: 'hang' })
+  cloudflare.setFault({ mode: 'hang' })
   const hanging = expect(purge()).rejects.toThrow()
   while (cloudflare.requests().length === 0) await new Promise((resolve) => setTimeout(resolve, 5))
   await cloudflare.close()
@@ -70,9 +70,9 @@ test('closes while a request hangs', async () => {
 })
 
 test('keeps what it mistreated as not accepted', async () => {
-  cloudflare.setBehaviour({ mode: 'fail', status: 500, times: 1 })
+  cloudflare.setFault({ mode: 'fail', status: 500, times: 1 })
   await purge()
-  cloudflare.setBehaviour({ mode: 'hang', times: 1 })
+  cloudflare.setFault({ mode: 'hang', times: 1 })
   await purge(AbortSignal.timeout(100)).catch(() => undefined)
   expect(cloudflare.requests()).toMatchObject([
     { accepted: false, status: 500, response: 'error code: 500', body: { purge_everything: true } },
@@ -81,7 +81,7 @@ test('keeps what it mistreated as not accepted', async () => {
 })
 
 test('a mistreated request takes no token from the bucket', async () => {
-  cloudflare.setBehaviour({ mode: 'throttle', retryAfter: 0, times: 30 })
+  cloudflare.setFault({ mode: 'throttle', retryAfter: 0, times: 30 })
   for (let n = 0; n < 30; n++) await purge()
   expect((await purge()).status).toBe(200)
 })
@@ -93,7 +93,7 @@ test.each([
   ['a success status as a failure', { mode: 'fail', status: 200 }, /status/],
   ['times of zero', { mode: 'hang', times: 0 }, /times/],
   ['a rejection without a code', { mode: 'reject', status: 400 }, /code/],
-  ['no JSON', '{"mode":', /not a behaviour/],
+  ['no JSON', '{"mode":', /not a fault/],
 ])('refuses %s and says why, and stays as it was', async (_, body, message) => {
   const response = await change(body)
   expect(response.status).toBe(400)
@@ -101,8 +101,8 @@ test.each([
   expect(await present()).toEqual({ mode: 'ok' })
 })
 
-test('refuses a wrong behaviour from code too', () => {
+test('refuses a wrong fault from code too', () => {
   expect(() => {
-    cloudflare.setBehaviour({ mode: 'fail', status: 20 })
+    cloudflare.setFault({ mode: 'fail', status: 20 })
   }).toThrow(/status/)
 })

@@ -2,9 +2,9 @@
 
 import type { Config } from '../../config/schema.ts'
 import type { Site } from '../cloudflare/edge-cache.ts'
-import type { Instance } from './instance.ts'
-import { instanceIdsOf } from './instances.ts'
-import { hostsOf, type MakePage, sitesOf, type StartOrigin } from './origin.ts'
+import type { Instance } from '../instance/instance.ts'
+import { instanceIdsOf } from '../instance/instances.ts'
+import { hostsOf, type MakePage, sitesOf, type StartOrigin } from '../instance/origin.ts'
 
 export interface Sites {
   /** For the edge. Requests of a target go to its first instance. */

@@ -1,5 +1,5 @@
 // What the two tools that purgeflow replaces do, told anew: send each layer's command, give it its time, ask Cloudflare, and say
-// "success" because every call returned. Nobody looks at what came of it.
+// "success" because every call returned. Nobody checks what came of it.
 
 import { ListCommandInvocationsCommand, SendCommandCommand, SSMClient, type SendCommandCommandInput } from '@aws-sdk/client-ssm'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -34,12 +34,12 @@ const runningFor = async (ssm: SSMClient, id: string): Promise<boolean> => {
   return CommandInvocations.some(({ Status }) => Status === 'Pending' || Status === 'InProgress')
 }
 
-export interface SeedsWay {
+export interface NaiveScript {
   /** The CDN before the instances; what a visitor does in between. */
   readonly edgeFirst?: () => Promise<unknown>
 }
 
-export const seedsWay = async (system: System, target: Target, { edgeFirst }: SeedsWay = {}): Promise<'success' | 'failure'> => {
+export const naiveScript = async (system: System, target: Target, { edgeFirst }: NaiveScript = {}): Promise<'success' | 'failure'> => {
   // Their documents on the same instances.
   const aws = await startAws({ documents: { [target.region]: documents }, instances: system.aws.instances })
   const ssm = new SSMClient({ region: target.region, endpoint: aws.url, credentials: { accessKeyId: 'local', secretAccessKey: 'local' } })
