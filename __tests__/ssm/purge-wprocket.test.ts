@@ -1,4 +1,5 @@
-import { readdirSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, readlinkSync, symlinkSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { createInstance, failure, me } from './instance.ts'
 
@@ -40,7 +41,7 @@ describe('with the rocket command', () => {
   })
 
   it('copes with a clean that replaces the directory', async () => {
-    const instance = createSiteWithRocket((cache, rm) => `${rm} -rf '${cache}'; mkdir '${cache}'`)
+    const instance = createSiteWithRocket((cache, rm) => `${rm} -rf '${cache}'; mkdir '${cache}'; echo 'Success: All cache files cleared.'`)
     instance.stub('mkdir', `exec /bin/mkdir "$@"`)
     expect(await instance.purge()).toMatchObject({ code: 0, result: { action: 'flushed', files: 2 } })
   })
@@ -79,7 +80,8 @@ describe('with the rocket command', () => {
   it.each([
     ['exits with 255', 'echo PHP Fatal error; exit 255'],
     ['says Error: and exits with 0', 'echo "Error: no permission"'],
-    ['says Warning: and exits with 0', 'echo "Warning: no permission"'],
+    ['says Warning: and no Success:', 'echo "Warning: no permission"'],
+    ['says nothing', 'exit 0'],
   ])('fails, and deletes nothing, when the clean %s', async (_, clean) => {
     const instance = createSiteWithRocket(() => clean)
     const run = await instance.purge()
@@ -88,11 +90,13 @@ describe('with the rocket command', () => {
   })
 
   it('becomes the user that owns the site when it runs as root', async () => {
-    const instance = createSiteWithRocket(() => 'exit 0')
+    const instance = createSiteWithRocket(() => `echo 'Success: All cache files cleared.'`)
     instance.stub('id', 'case $1 in -u) echo 0 ;; *) echo root ;; esac')
     instance.stub('runuser', 'shift 3; exec "$@"')
     expect(await instance.purge('www-data')).toMatchObject({ code: 0 })
     expect(instance.calls()).toContain(`runuser|-u|www-data|--|wp|rocket|clean|--confirm|--path=${instance.site}`)
+    const deletions = instance.calls().filter((call) => call.endsWith('|-delete') && call.startsWith('runuser'))
+    expect(deletions).toContainEqual(expect.stringMatching(/^runuser\|-u\|www-data\|--\|find\|/))
   })
 })
 
@@ -130,4 +134,66 @@ describe('without the rocket command', () => {
     expect(run).toMatchObject({ ...failure, stderr: expect.stringContaining('SitePath is not a directory') as string })
     expect(instance.exists('elsewhere/cache/file')).toBe(true)
   })
+})
+
+describe('what is no cache entry', () => {
+  it('stays, and the message names it', async () => {
+    const instance = createSite()
+    instance.write(`${CACHE}/www.example.com/index-https-webp.html_gzip`)
+    instance.write(`${CACHE}/www.example.com/.mobile-active`)
+    instance.write(`${CACHE}/www.example.com/shop/report.csv`, 'mine')
+    instance.write(`${CACHE}/backup/db.sql.gz`, 'mine')
+    symlinkSync(instance.site, instance.path(CACHE, 'www.example.com/index.html'))
+    const run = await instance.purge()
+    expect(run).toMatchObject({ code: 0, stderr: '', result: { action: 'deleted', files: 2 } })
+    expect(run.stdout).toContain('Left 3 files that are no cache entries: ')
+    expect(run.stdout).toContain('backup/db.sql.gz')
+    expect(readFileSync(instance.path(CACHE, 'backup/db.sql.gz'), 'utf8')).toBe('mine')
+    expect(readFileSync(instance.path(CACHE, 'www.example.com/shop/report.csv'), 'utf8')).toBe('mine')
+    expect(readlinkSync(instance.path(CACHE, 'www.example.com/index.html'))).toBe(instance.site)
+  })
+
+  it.each([
+    ['the cache', CACHE],
+    ['its parent', 'srv/site/wp-content/cache'],
+    ['wp-content', 'srv/site/wp-content'],
+  ])('is safe behind a link in place of %s', async (_, path) => {
+    const instance = createSite()
+    const outside = instance.write('home/alice/wp-rocket/index.html', 'precious')
+    instance.write('home/alice/cache/wp-rocket/index.html', 'precious')
+    instance.directory(dirname(path))
+    symlinkSync(instance.path(path === CACHE ? 'home/alice/wp-rocket' : 'home/alice'), instance.path(path))
+    const run = await instance.purge()
+    expect(run).toMatchObject({ ...failure, stderr: expect.stringContaining('goes through a link, to ') as string })
+    expect(readFileSync(outside, 'utf8')).toBe('precious')
+    expect(instance.exists('home/alice/cache/wp-rocket/index.html')).toBe(true)
+  })
+
+  it('is all of a directory that is not called wp-rocket', async () => {
+    const instance = createSite()
+    const page = instance.write('srv/help/releases/1/index.html')
+    const run = await instance.run('purge-wprocket', { SitePath: instance.site, CachePath: instance.path('srv/help'), RunAs: me })
+    expect(run).toMatchObject({ ...failure, stderr: expect.stringContaining("is not WP Rocket's directory wp-rocket") as string })
+    expect(existsSync(page)).toBe(true)
+  })
+})
+
+it('empties the directory of a host whose pages are called themes, plugins and uploads', async () => {
+  const instance = createSite()
+  for (const page of ['themes', 'plugins', 'uploads', 'wp-content']) instance.write(`${CACHE}/example.com/${page}/index-https.html`)
+  const run = await instance.run('purge-wprocket', { SitePath: instance.site, CachePath: `${instance.cache}/example.com`, RunAs: me })
+  expect(run).toMatchObject({ code: 0, result: { action: 'deleted', files: 4 } })
+  expect(readdirSync(join(instance.cache, 'example.com'))).toEqual([])
+})
+
+it('reaches the cache of a site whose own path is a link, as deployments make it', async () => {
+  const instance = createSite()
+  instance.write(`${CACHE}/example.com/index-https.html`)
+  symlinkSync(instance.site, instance.path('srv/current'))
+  const run = await instance.run('purge-wprocket', {
+    SitePath: instance.path('srv/current'),
+    CachePath: instance.path('srv/current/wp-content/cache/wp-rocket'),
+    RunAs: me,
+  })
+  expect(run).toMatchObject({ code: 0, result: { action: 'deleted', files: 1 } })
 })

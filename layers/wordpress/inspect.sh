@@ -11,7 +11,8 @@ ask() {
 
 # is_set OPTION KEY: whether a setting of WordPress is switched on.
 is_set() {
-  ask option pluck "$1" "$2" && ! wp_complained && tail -n 1 "$work/wp.log" | grep -Eqi '^(1|true|on|yes)$'
+  # Whatever other plugins say around the value.
+  ask option pluck "$1" "$2" && grep -Eqix '1|true|on|yes' "$work/wp.log"
 }
 
 # W3 Total Cache keeps its settings as JSON behind "<?php exit; ?>", and its active extensions in extensions.active.

@@ -18,7 +18,7 @@ const document = {
   id: 'purge-wprocket',
   name: 'PurgeWPRocket',
   source: 'layers/wp-rocket/purge',
-  shared: ['script', 'paths', 'measure', 'cache', 'delete', 'wp'],
+  shared: ['script', 'paths', 'measure', 'cache', 'delete', 'wp', 'site'],
 } as const
 
 export const wpRocket: LayerKindDefinition<WpRocketLayer> = {
@@ -32,7 +32,7 @@ export const wpRocket: LayerKindDefinition<WpRocketLayer> = {
   inspect: ({ kind, sitePath, cachePath, runAs }) => ({
     document: inspectWordPress.name,
     parameters: { SitePath: sitePath, CachePath: cachePath, RunAs: runAs, Plugin: kind },
-    would: `wp rocket clean in ${sitePath} as ${runAs}, then delete the content of ${cachePath}`,
+    would: `wp rocket clean in ${sitePath} as ${runAs}, then delete the cached pages in ${cachePath}`,
   }),
   cachePath: ({ cachePath }) => cachePath,
   isNginxCache: false,

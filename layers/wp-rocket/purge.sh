@@ -1,15 +1,31 @@
-# Clears WP Rocket's page cache: through its wp command where there is one, so that its hooks run, then by emptying the directory.
+# Clears WP Rocket's page cache: through its wp command where there is one, so that its hooks run, then by deleting its pages.
 # The second step also follows the first: wp rocket clean reports success when files of another user stay, and it knows one domain only.
 site=${SSM_SitePath:?$no_value}
 cache=${SSM_CachePath:?$no_value}
 user=${SSM_RunAs:?$no_value}
 
+# index[-mobile][-https][-webp][-cookies].html, each also compressed; the last two are marks that it leaves beside pages.
+entry=(-name .mobile-active -o -name .no-webp)
+for name in index 'index-*'; do
+  for suffix in .html .html_gzip .html_br .html.gz .html.br .xml .xml_gzip; do entry+=(-o -name "$name$suffix"); done
+done
+
+# Whatever its root is, WP Rocket calls its own directory wp-rocket, with a directory for each host below.
 enter_page_cache() {
-  enter_cache "$cache" || return 1
-  local site_directory
-  site_directory=$(cd -P -- "$site" && printf '%s' "$PWD") || fail "SitePath cannot be entered: $site"
+  enter_site_cache "$cache" "$site" || return 1
+  local now site_directory
+  now=$(here)
+  site_directory=$(cd -P -- "$site" && here) || fail "SitePath cannot be entered: $site"
   case "$site_directory/" in
-    "$PWD"/*) fail "CachePath holds the site itself: $cache" ;;
+    "$now"/*) fail "CachePath holds the site itself, so it is a part of a site, not a cache: $cache" ;;
+  esac
+  # Pages are directories: one may be called themes, plugins or uploads. Files of these names are no pages.
+  if [ -f wp-config.php ] || [ -f wp-load.php ] || [ -f wp-rocket.php ] || [ -d wp-includes ]; then
+    fail "CachePath holds WordPress or a plugin, so it is a part of a site, not a cache: $cache"
+  fi
+  case "$now/" in
+    */wp-rocket/*) ;;
+    *) fail "CachePath is not WP Rocket's directory wp-rocket, nor below it: it may be a part of a site, so nothing there is deleted: $now" ;;
   esac
 }
 
@@ -17,7 +33,6 @@ enter_page_cache() {
 clean_with_wp() {
   cleaned=no
   command -v wp >/dev/null || return 0
-  require_wp_user "$user"
   run_wp "$user" "$site" cli has-command rocket || return 0
   local status=0
   run_wp "$user" "$site" rocket clean --confirm || status=$?
@@ -25,39 +40,43 @@ clean_with_wp() {
   if wp_said 'No cache files are cleared' || wp_said 'WP-Rocket seems not enabled'; then
     return 0
   fi
-  if [ "$status" -ne 0 ] || wp_complained; then
+  if [ "$status" -ne 0 ] || ! wp_confirmed "$files" "$( (enter_page_cache && count_entries) || echo 0)"; then
     show_tail "$work/wp.log"
-    fail "wp rocket clean failed (exit code $status): see its output above, and run it by hand as $user"
+    fail "wp rocket clean failed (exit code $status, no line that begins with Success:): see its output above, and run it by hand as $user. Nothing else is deleted"
   fi
   cleaned=yes
 }
 
 require_cache_path CachePath "$cache"
 require_site "$site"
+require_wp_user "$user"
+need find du sed tr wc cut head tail grep env mktemp rm id sleep
 make_work_directory
 
 files=0 kib_before=0 present=no
 if enter_page_cache; then
   present=yes
-  read -r files kib_before <<<"$(measure .)"
+  files=$(count_entries)
+  read -r _ kib_before <<<"$(measure .)"
 fi
 mark_start
 clean_with_wp
 
-kib_after=0
+kib_after=0 others=''
 # Entered anew: wp may have replaced the directory.
 if enter_page_cache; then
-  delete_content
+  delete_entries "$user"
+  others=$(tell_others)
   read -r _ kib_after <<<"$(measure .)"
 fi
 
 if [ "$cleaned" = yes ]; then
-  action=flushed said='WP Rocket cleared its cache, and nothing older is left in its directory.'
+  action=flushed said="WP Rocket cleared its cache, and nothing older is left in its directory.$(wp_note)"
 elif [ "$present" = no ]; then
   action=absent said='The cache directory does not exist.'
 elif [ "$files" -eq 0 ]; then
-  action=empty said='The cache held no files.'
+  action=empty said='The cache held no pages.'
 else
-  action=deleted said='The cached files are deleted.'
+  action=deleted said='The cached pages are deleted.'
 fi
-report "$action" "$(decrease "$kib_before" "$kib_after")" "$files" "$said"
+report "$action" "$(decrease "$kib_before" "$kib_after")" "$files" "$said$others"

@@ -27,9 +27,17 @@ run_wp() {
   ) >"$work/wp.log" 2>&1 </dev/null
 }
 
-# wp can end with 0 after it has said that it failed.
-wp_complained() {
-  grep -Eq '^(Error|Warning):' "$work/wp.log"
+# wp_confirmed BEFORE AFTER: whether wp did what it ended well with. Its own line says so; some sites translate it, and there the pages
+# that were cached BEFORE, and how many are AFTER, tell. Other lines beside it are other plugins'.
+wp_confirmed() {
+  grep -q '^Success:' "$work/wp.log" || { ! grep -q '^Error:' "$work/wp.log" && [ "$1" -gt 0 ] && [ "$2" -eq 0 ]; }
+}
+
+# Prints what else wp complained of, as a sentence, or nothing.
+wp_note() {
+  local line
+  line=$(grep -m 1 -E '^(Warning|Error):' "$work/wp.log" | tr -cd ' -~' | cut -c 1-200) || true
+  [ -z "$line" ] || printf ' wp also said: %s' "$line"
 }
 
 wp_said() {
