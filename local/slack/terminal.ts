@@ -1,5 +1,7 @@
 // Text styles of a terminal, and how wide a styled text appears.
 
+import { styleText } from 'node:util'
+
 export interface Style {
   bold(text: string): string
   italic(text: string): string
@@ -10,18 +12,18 @@ export interface Style {
 }
 
 /** An inner style may end with the code that ends this one too (bold and dim share theirs): begin again after it. */
-const styled =
-  (on: number, off: number) =>
-  (text: string): string =>
-    `\u001b[${on}m${text.replaceAll(`\u001b[${off}m`, `\u001b[${off}m\u001b[${on}m`)}\u001b[${off}m`
+const styled = (format: Parameters<typeof styleText>[0]): ((text: string) => string) => {
+  const [on = '', off = ''] = styleText(format, '|', { validateStream: false }).split('|')
+  return (text) => `${on}${text.replaceAll(off, off + on)}${off}`
+}
 
 const coloured: Style = {
-  bold: styled(1, 22),
-  italic: styled(3, 23),
-  underline: styled(4, 24),
-  strike: styled(9, 29),
-  dim: styled(2, 22),
-  code: styled(36, 39),
+  bold: styled('bold'),
+  italic: styled('italic'),
+  underline: styled('underline'),
+  strike: styled('strikethrough'),
+  dim: styled('dim'),
+  code: styled('cyan'),
 }
 
 const same = (text: string): string => text
