@@ -139,12 +139,12 @@ step('plans no changes when asked again', async () => {
 step('refuses, while planning, a definition with a state that does not exist', async () => {
   const file = join(workspace.folder, 'cdktf.out/stacks/trial/cdk.tf.json')
   const sound = readFileSync(file, 'utf8')
-  expect(sound).toContain('\\"Next\\": \\"Purge Layers\\"')
-  writeFileSync(file, sound.replaceAll('\\"Next\\": \\"Purge Layers\\"', '\\"Next\\": \\"Purge Leyers\\"'))
+  expect(sound).toContain('\\"Next\\": \\"Run Commands\\"')
+  writeFileSync(file, sound.replaceAll('\\"Next\\": \\"Run Commands\\"', '\\"Next\\": \\"Run Comands\\"'))
   const { code, stderr } = await workspace.terraform('plan', '-no-color')
   writeFileSync(file, sound)
   expect(code).toBe(1)
-  expect(stderr).toContain('Purge Leyers')
+  expect(stderr).toContain('Run Comands')
 })
 
 step('tags everything that can be tagged with the deployment and the tags of the config', async () => {
@@ -219,7 +219,7 @@ step('ran the uploaded code in the deployed environment', async () => {
   const deployed = (await workspace.resources()).filter(({ type }) => type === 'aws_lambda_function')
   const ran = world.functions.ran()
   expect(ran.map(({ name }) => name).sort()).toEqual([
-    'trial-confirm-layer',
+    'trial-confirm-command',
     'trial-notify-slack',
     'trial-plan-purge',
     'trial-probe-edge',

@@ -18,7 +18,7 @@ interface Scenario {
   readonly expected: Omit<Partial<Outcome>, 'message' | 'said'> & { readonly said: string }
 }
 
-const layer = ['Send Command', 'Get Command Status', 'Confirm Layer']
+const layer = ['Send Command', 'Get Command Status', 'Confirm Command']
 const edge = ['Purge Cloudflare']
 const failed = { status: 'FAILED', error: 'PurgeFailed' }
 const remove = (path: string) => (engine: Engine) => Promise.all(engine.instances.map(({ root }) => rm(join(root, path))))
@@ -56,7 +56,11 @@ const scenarios: readonly Scenario[] = [
   {
     name: 'the first layer fails',
     arrange: remove('var/www/portal/wp-config.php'),
-    expected: { ...failed, said: 'FastCGI: not touched', tasks: ['Plan Purge', ...layer, 'Confirm Layer: LayerFailed', 'Notify Failure'] },
+    expected: {
+      ...failed,
+      said: 'FastCGI: not touched',
+      tasks: ['Plan Purge', ...layer, 'Confirm Command: LayerFailed', 'Notify Failure'],
+    },
   },
   {
     name: 'the second layer fails',
@@ -64,7 +68,7 @@ const scenarios: readonly Scenario[] = [
     expected: {
       ...failed,
       said: 'Cloudflare: not touched',
-      tasks: ['Plan Purge', ...layer, ...layer, 'Confirm Layer: LayerFailed', 'Notify Failure'],
+      tasks: ['Plan Purge', ...layer, ...layer, 'Confirm Command: LayerFailed', 'Notify Failure'],
     },
   },
   {
@@ -77,7 +81,7 @@ const scenarios: readonly Scenario[] = [
     expected: {
       ...failed,
       said: 'could not be delivered',
-      tasks: ['Plan Purge', ...layer, 'Confirm Layer: LayerFailed', 'Notify Failure'],
+      tasks: ['Plan Purge', ...layer, 'Confirm Command: LayerFailed', 'Notify Failure'],
     },
   },
   {

@@ -31,7 +31,7 @@ export const startMotoEngine = async (bundleDir: string): Promise<Engine> => {
   let motoUrl = ''
   const proxy = await startProxy({ upstream: () => motoUrl, intercepts: [invokeBundle, commands.intercept] })
   const environment = { SECRETS_REGION: region, CLOUDFLARE_API_URL: around.cloudflare.apiUrl, PROBE_EDGE_URL: around.cloudflare.edgeUrl }
-  for (const name of ['plan-purge', 'confirm-layer', 'purge-cloudflare', 'probe-edge', 'notify-slack']) {
+  for (const name of ['plan-purge', 'confirm-command', 'purge-cloudflare', 'probe-edge', 'notify-slack']) {
     lambdas.set(
       name,
       createLambda({
@@ -58,7 +58,7 @@ export const startMotoEngine = async (bundleDir: string): Promise<Engine> => {
       roleArn: 'arn:aws:iam::123456789012:role/engine',
       definition: renderPurge({
         PlanPurgeArn: arnOf('plan-purge'),
-        ConfirmLayerArn: arnOf('confirm-layer'),
+        ConfirmCommandArn: arnOf('confirm-command'),
         PurgeCloudflareArn: arnOf('purge-cloudflare'),
         ProbeEdgeArn: arnOf('probe-edge'),
         NotifySlackArn: arnOf('notify-slack'),

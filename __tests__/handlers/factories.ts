@@ -4,11 +4,12 @@ import { createHmac } from 'node:crypto'
 import { inspect } from 'node:util'
 import type { APIGatewayProxyEventV2 } from 'aws-lambda'
 import { vi } from 'vitest'
-import type { ConfirmRequest } from '../../handlers/confirm-layer/schema.ts'
+import type { ConfirmRequest } from '../../handlers/confirm-command/schema.ts'
 import type { LayerOutcome } from '../../statemachines/data/outcome.ts'
-import type { Invocation } from '../../handlers/confirm-layer/core.ts'
+import type { Invocation } from '../../handlers/confirm-command/core.ts'
 import { planPurge } from '../../handlers/plan-purge/core.ts'
-import type { Plan, PlannedLayer } from '../../statemachines/data/plan.ts'
+import type { PlannedCommand } from '../../statemachines/data/command.ts'
+import type { Plan } from '../../statemachines/data/plan.ts'
 import type { EdgeProgress } from '../../statemachines/data/edge.ts'
 import type { ReadSecrets } from '../../handlers/shared/secrets.ts'
 import { aConfig } from '../config/a-config.ts'
@@ -85,7 +86,7 @@ export const aSlackEvent = ({
 
 export const aPlan = (request: unknown = { target: 'portal' }): Plan => planPurge(request, aConfig())
 
-export const aPlannedLayer = (changes: Partial<PlannedLayer> = {}): PlannedLayer => ({ ...aPlan().layers[1]!, ...changes })
+export const aPlannedCommand = (changes: Partial<PlannedCommand> = {}): PlannedCommand => ({ ...aPlan().commands[1]!, ...changes })
 
 export const anEdgeProgress = (changes: Partial<EdgeProgress> = {}): EdgeProgress => ({ ...aPlan().edge!, ...changes })
 
@@ -104,12 +105,12 @@ export const anInvocation = (instanceId: string, changes: Partial<Invocation> & 
   }
 }
 
-export const byIds = (...ids: string[]): PlannedLayer['targets'] => [{ Key: 'InstanceIds', Values: ids }]
-export const byTag = (): PlannedLayer['targets'] => [{ Key: 'tag:Site', Values: ['main'] }]
+export const byIds = (...ids: string[]): PlannedCommand['targets'] => [{ Key: 'InstanceIds', Values: ids }]
+export const byTag = (): PlannedCommand['targets'] => [{ Key: 'tag:Site', Values: ['main'] }]
 
 export const aConfirmRequest = (changes: Partial<ConfirmRequest> = {}): ConfirmRequest => ({
-  layer: aPlannedLayer({ targets: byIds('i-0a1b2c3d4e5f60718') }),
-  command: { id: '0d2b1c3e-0000-4000-8000-000000000001' },
+  command: aPlannedCommand({ targets: byIds('i-0a1b2c3d4e5f60718') }),
+  sent: { id: '0d2b1c3e-0000-4000-8000-000000000001' },
   poll: { statuses: ['Success'], details: ['Success'] },
   ...changes,
 })

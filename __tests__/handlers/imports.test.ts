@@ -58,7 +58,7 @@ afterAll(() => {
 describe('the functions', () => {
   it('include the five of the main path', () => {
     expect(functionNames()).toEqual(
-      expect.arrayContaining(['confirm-layer', 'notify-slack', 'plan-purge', 'purge-cloudflare', 'slack-command']),
+      expect.arrayContaining(['confirm-command', 'notify-slack', 'plan-purge', 'purge-cloudflare', 'slack-command']),
     )
   })
 
@@ -85,7 +85,7 @@ describe('the functions', () => {
     const thrown =
       {
         'plan-purge': ['InvalidRequest'],
-        'confirm-layer': ['InvocationsPending', 'LayerFailed'],
+        'confirm-command': ['InvocationsPending', 'LayerFailed'],
         'purge-cloudflare': ['EdgeRejected', 'EdgeUnavailable'],
         'notify-slack': ['SlackUnavailable', 'SlackRejected'],
       }[name] ?? []

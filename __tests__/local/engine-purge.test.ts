@@ -16,7 +16,7 @@ import { region, temporaryFolder } from './aws-fixtures.ts'
 let folder: Awaited<ReturnType<typeof temporaryFolder>>
 let aws: Aws
 let portal: Instance
-let confirmed: { layer: { id: string }; poll?: { statuses: string[] }; cancel?: unknown }[]
+let confirmed: { command: { id: string }; poll?: { statuses: string[] }; cancel?: unknown }[]
 beforeEach(async () => {
   folder = await temporaryFolder()
   confirmed = []
@@ -45,10 +45,10 @@ const layer = (id: string, document: string, parameters: Record<string, string[]
 })
 const functions: Record<string, (input: never) => unknown> = {
   plan: () => ({
-    hasEdge: false,
-    hasProbes: false,
-    notify: 'always',
-    layers: [
+    proof: null,
+    notifiesOnSuccess: true,
+    edge: null,
+    commands: [
       layer('w3', 'W3', { SitePath: ['/var/www/portal'], RunAs: ['ubuntu'] }),
       layer('fastcgi', 'FastCGI', { CachePath: ['/var/cache/nginx/portal'] }),
     ],
@@ -56,7 +56,7 @@ const functions: Record<string, (input: never) => unknown> = {
   confirm: (input: (typeof confirmed)[number]) => {
     confirmed.push(input)
     if (input.poll?.statuses[0] !== 'Success') throw Object.assign(new Error('a layer failed'), { name: 'LayerFailed' })
-    return { id: input.layer.id }
+    return { id: input.command.id }
   },
   notify: (input: object) => ({ text: 'failure' in input ? 'it failed' : 'it is done' }),
 }
@@ -74,7 +74,7 @@ const arn = (name: string) => `arn:aws:lambda:${region}:000000000000:function:${
 const purge = async () => {
   const definition = renderPurge({
     PlanPurgeArn: arn('plan'),
-    ConfirmLayerArn: arn('confirm'),
+    ConfirmCommandArn: arn('confirm'),
     PurgeCloudflareArn: arn('edge'),
     ProbeEdgeArn: arn('probe'),
     NotifySlackArn: arn('notify'),
@@ -88,7 +88,7 @@ const nginxCache = () => readdir(join(portal.root, 'var/cache/nginx/portal'))
 
 test('purges the layers in order, on the instance itself', async () => {
   expect(await purge()).toEqual({ status: 'SUCCEEDED', output: '{"text":"it is done"}' })
-  expect(confirmed.map(({ layer: { id } }) => id)).toEqual(['w3', 'fastcgi'])
+  expect(confirmed.map(({ command: { id } }) => id)).toEqual(['w3', 'fastcgi'])
   expect(await nginxCache()).toEqual([])
   expect(await readdir(join(portal.root, 'var/www/portal/wp-content/cache/page_enhanced'))).toEqual([])
 })
@@ -101,7 +101,7 @@ test('polls again when Run Command does not show the command yet', async () => {
 test('leaves the outer layer alone when the inner one has failed', async () => {
   await writeFile(join(portal.root, 'usr/local/bin/wp'), '#!/bin/sh\necho "Error: no" >&2\nexit 1\n')
   expect(await purge()).toEqual({ status: 'FAILED', error: 'PurgeFailed', cause: 'it failed' })
-  expect(confirmed.map(({ layer: { id } }) => id)).toEqual(['w3'])
+  expect(confirmed.map(({ command: { id } }) => id)).toEqual(['w3'])
   expect((await nginxCache()).length).toBeGreaterThan(0)
 })
 

@@ -11,7 +11,7 @@ const logging = ['logs:CreateLogStream', 'logs:PutLogEvents', 'xray:PutTraceSegm
 const parameter = (name: string) => `arn:aws:ssm:us-east-1:<account>:parameter/acme/${name}`
 
 describe('a function', () => {
-  it.each(['slack-command', 'plan-purge', 'confirm-layer', 'purge-cloudflare', 'probe-edge', 'notify-slack'])(
+  it.each(['slack-command', 'plan-purge', 'confirm-command', 'purge-cloudflare', 'probe-edge', 'notify-slack'])(
     '%s writes to its own log group alone',
     (name) => {
       const [statement, ...others] = grantedFor(stack, `acme-${name}-us-east-1`, 'logs:PutLogEvents')
@@ -34,8 +34,8 @@ describe('a function', () => {
     expect(actionsOf('acme-plan-purge-us-east-1')).toEqual(logging)
   })
 
-  it('confirm-layer looks at commands', () => {
-    expect(actionsOf('acme-confirm-layer-us-east-1')).toEqual([...logging, 'ssm:ListCommandInvocations', 'ssm:GetCommandInvocation'])
+  it('confirm-command looks at commands', () => {
+    expect(actionsOf('acme-confirm-command-us-east-1')).toEqual([...logging, 'ssm:ListCommandInvocations', 'ssm:GetCommandInvocation'])
   })
 
   it('purge-cloudflare reads the credentials of its targets', () => {
@@ -92,7 +92,7 @@ describe('the state machine', () => {
 
   it('invokes its five workers', () => {
     expect(grantedFor(stack, role, 'lambda:InvokeFunction').map(({ Resource }) => Resource)).toEqual([
-      ['plan-purge', 'confirm-layer', 'purge-cloudflare', 'probe-edge', 'notify-slack'].map(
+      ['plan-purge', 'confirm-command', 'purge-cloudflare', 'probe-edge', 'notify-slack'].map(
         (name) => `<aws_lambda_function acme-${name} arn>`,
       ),
     ])

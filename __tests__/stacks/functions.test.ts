@@ -16,7 +16,7 @@ describe('the functions', () => {
   it.each([
     ['slack-command', 1024, 10],
     ['plan-purge', 256, 30],
-    ['confirm-layer', 256, 30],
+    ['confirm-command', 256, 30],
     ['purge-cloudflare', 256, 60],
     ['probe-edge', 256, 60],
     ['notify-slack', 256, 30],
@@ -73,6 +73,6 @@ describe('the environment', () => {
     expect(environmentOf('acme-purge-cloudflare')).toEqual({ SECRETS_REGION: 'us-east-1' })
     expect(environmentOf('acme-notify-slack')).toEqual({ SECRETS_REGION: 'us-east-1' })
     expect(environmentOf('acme-plan-purge')).toBeUndefined()
-    expect(environmentOf('acme-confirm-layer')).toBeUndefined()
+    expect(environmentOf('acme-confirm-command')).toBeUndefined()
   })
 })

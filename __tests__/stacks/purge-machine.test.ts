@@ -14,7 +14,7 @@ describe('the state machine', () => {
       json(
         renderPurge({
           PlanPurgeArn: arn('plan-purge'),
-          ConfirmLayerArn: arn('confirm-layer'),
+          ConfirmCommandArn: arn('confirm-command'),
           PurgeCloudflareArn: arn('purge-cloudflare'),
           ProbeEdgeArn: arn('probe-edge'),
           NotifySlackArn: arn('notify-slack'),

@@ -19,7 +19,7 @@ describe('targets in two regions', () => {
     expect(inRegion(stack, 'aws_cloudwatch_metric_alarm', region)).toHaveLength(2)
     const workers = inRegion(stack, 'aws_lambda_function', region).map((attributes) => attributes['function_name'])
     expect(workers).toEqual(
-      expect.arrayContaining(['acme-plan-purge', 'acme-confirm-layer', 'acme-purge-cloudflare', 'acme-probe-edge', 'acme-notify-slack']),
+      expect.arrayContaining(['acme-plan-purge', 'acme-confirm-command', 'acme-purge-cloudflare', 'acme-probe-edge', 'acme-notify-slack']),
     )
     expect(workers).toHaveLength(region === 'us-east-1' ? 6 : 5)
   })

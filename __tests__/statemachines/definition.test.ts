@@ -30,13 +30,13 @@ interface Scope {
 
 const substitutions = {
   PlanPurgeArn: 'arn:aws:lambda:us-east-1:123456789012:function:plan-purge',
-  ConfirmLayerArn: 'arn:aws:lambda:us-east-1:123456789012:function:confirm-layer',
+  ConfirmCommandArn: 'arn:aws:lambda:us-east-1:123456789012:function:confirm-command',
   PurgeCloudflareArn: 'arn:aws:lambda:us-east-1:123456789012:function:purge-cloudflare',
   ProbeEdgeArn: 'arn:aws:lambda:us-east-1:123456789012:function:probe-edge',
   NotifySlackArn: 'arn:aws:lambda:us-east-1:123456789012:function:notify-slack',
 }
 const definition = JSON.parse(renderPurge(substitutions)) as Scope & { readonly TimeoutSeconds: number; readonly QueryLanguage?: string }
-const inner = definition.States['Purge Layers']!.ItemProcessor!
+const inner = definition.States['Run Commands']!.ItemProcessor!
 const scopes: Record<string, Scope> = { 'the machine': definition, 'a layer': inner }
 const states = Object.values(scopes).flatMap(({ States }) => Object.entries(States).map(([name, state]) => ({ name, state })))
 const tasks = states.filter(({ state }) => state.Type === 'Task')
@@ -57,8 +57,8 @@ describe('rendering', () => {
 
   it('throws on a placeholder that nobody fills', () => {
     expect(() => renderPurge(substitutions, purgeDefinitionText().replace('${PlanPurgeArn}', '${NoSuchArn}'))).toThrow(/\$\{NoSuchArn\}/)
-    const { ConfirmLayerArn, PurgeCloudflareArn, ProbeEdgeArn, NotifySlackArn } = substitutions
-    expect(() => renderPurge({ ConfirmLayerArn, PurgeCloudflareArn, ProbeEdgeArn, NotifySlackArn } as typeof substitutions)).toThrow(
+    const { ConfirmCommandArn, PurgeCloudflareArn, ProbeEdgeArn, NotifySlackArn } = substitutions
+    expect(() => renderPurge({ ConfirmCommandArn, PurgeCloudflareArn, ProbeEdgeArn, NotifySlackArn } as typeof substitutions)).toThrow(
       /PlanPurgeArn/,
     )
     expect(() => renderPurge(substitutions, purgeDefinitionText().replace('${PlanPurgeArn}', '${toString}'))).toThrow(/toString/)
@@ -117,7 +117,7 @@ describe('the definition', () => {
   })
 
   it('purges one layer at a time', () => {
-    expect(definition.States['Purge Layers']?.MaxConcurrency).toBe(1)
+    expect(definition.States['Run Commands']?.MaxConcurrency).toBe(1)
   })
 
   it('ends in success only after Slack was told, or where the plan wants no message', () => {
@@ -226,7 +226,7 @@ describe('a loop', () => {
     expect(onCycles(inner, ['Count Poll'])).toEqual([])
     expect(inner.States['Command Finished?']?.Choices?.[0]).toEqual({
       Variable: '$.polls.count',
-      NumericGreaterThanEqualsPath: '$.layer.maxPolls',
+      NumericGreaterThanEqualsPath: '$.command.maxPolls',
       Next: 'Cancel Command',
     })
     expect(inner.States['Count Poll']).toMatchObject({
@@ -247,7 +247,7 @@ describe('a loop', () => {
       'Has Probes?',
       'Probe Edge',
       'Purge Cloudflare',
-      'Purge Layers',
+      'Run Commands',
       'Still Stale?',
     ])
     expect(onCycles(definition, ['Wait For Edge', 'Probe Edge'])).toEqual([])

@@ -69,7 +69,7 @@ describe('a purge that goes well', () => {
 
   it('leaves Cloudflare alone where the target has no edge', async () => {
     const { tasks } = await runPurge({
-      plan: () => ({ layers: [aLayer('one')], hasEdge: false, edge: null, hasProbes: false, notify: 'always' }),
+      plan: () => ({ commands: [aLayer('one')], edge: null, proof: null, notifiesOnSuccess: true }),
     })
     expect(tasks).toEqual(['plan', ...layer('one'), 'notify success'])
   })
@@ -80,7 +80,7 @@ describe('a purge that goes well', () => {
 })
 
 describe('waiting for a command', () => {
-  it.each(['Success', 'Failed', 'TimedOut', 'Cancelled'])('lets Confirm Layer judge a command that ended as %s', async (status) => {
+  it.each(['Success', 'Failed', 'TimedOut', 'Cancelled'])('lets Confirm Command judge a command that ended as %s', async (status) => {
     const { tasks } = await runPurge({ status: statuses(status) })
     expect(tasks.slice(0, 4)).toEqual(['plan', 'send one', 'status', 'confirm'])
   })
@@ -91,7 +91,7 @@ describe('waiting for a command', () => {
   })
 
   it.each(['InProgress', undefined])(
-    'gives up after the planned number of looks, cancels the command, and lets Confirm Layer judge (status %s)',
+    'gives up after the planned number of looks, cancels the command, and lets Confirm Command judge (status %s)',
     async (status) => {
       const { tasks, inputs } = await runPurge({ status: statuses(status), confirm: always('LayerFailed') })
       expect(tasks).toEqual(['plan', 'send one', ...times(4, 'status'), 'cancel', 'confirm', 'notify failure'])
@@ -105,7 +105,7 @@ describe('waiting for a command', () => {
     expect(tasks.slice(0, 9)).toEqual(['plan', 'send one', ...times(4, 'status'), 'cancel', 'confirm', 'send two'])
   })
 
-  it('asks Confirm Layer also when the cancel fails', async () => {
+  it('asks Confirm Command also when the cancel fails', async () => {
     const { tasks, inputs } = await runPurge({
       status: statuses('InProgress'),
       cancel: always('Ssm.InvalidCommandIdException'),
@@ -125,7 +125,7 @@ describe('a layer that fails', () => {
   it('leaves later layers and the edge untouched, tells Slack, and ends as PurgeFailed', async () => {
     const { tasks, inputs, ending } = await runPurge({ confirm: () => fails('LayerFailed', 'disk on fire') })
     expect(tasks).toEqual(['plan', 'send one', 'status', 'confirm', 'notify failure'])
-    expect(inputs.notify[0]).toMatchObject({ failure: { Error: 'LayerFailed', Cause: 'disk on fire' }, plan: { hasEdge: true } })
+    expect(inputs.notify[0]).toMatchObject({ failure: { Error: 'LayerFailed', Cause: 'disk on fire' }, plan: { edge: {} } })
     expect(ending).toEqual(toldInSlack)
   })
 
@@ -172,14 +172,12 @@ describe('the edge', () => {
 describe('a probe', () => {
   const probed = (...next: string[]): Partial<Record<TaskName, Answer>> => ({
     plan: () => ({
-      layers: [aLayer('one'), aLayer('two')],
-      hasEdge: true,
+      commands: [aLayer('one'), aLayer('two')],
       edge: {},
-      hasProbes: true,
       proof: { next: 'done' },
-      notify: 'always',
+      notifiesOnSuccess: true,
     }),
-    probe: ({ plan }, before) => ({ ...(plan as object), layers: [aLayer('two')], proof: { next: next[before] } }),
+    probe: ({ plan }, before) => ({ ...(plan as object), commands: [aLayer('two')], proof: { next: next[before] } }),
   })
 
   it('that proves the purge is the last thing before the message', async () => {
@@ -213,7 +211,7 @@ describe('a probe', () => {
   it('of the edge alone runs no command again', async () => {
     const { tasks } = await runPurge({
       ...probed('purge-again', 'done'),
-      probe: ({ plan }, before) => ({ ...(plan as object), layers: [], proof: { next: before === 0 ? 'purge-again' : 'done' } }),
+      probe: ({ plan }, before) => ({ ...(plan as object), commands: [], proof: { next: before === 0 ? 'purge-again' : 'done' } }),
     })
     expect(tasks.slice(-5)).toEqual(['edge', 'probe', 'edge', 'probe', 'notify success'])
   })
@@ -267,21 +265,21 @@ describe('an error that may pass', () => {
   ]
   const cases = tasks.flatMap(([task, errors]) => errors.map((error): [TaskName, string] => [task, error]))
   const results: Partial<Record<TaskName, unknown>> = {
-    plan: { layers: [], hasEdge: false, edge: null, hasProbes: false, notify: 'always' },
+    plan: { commands: [], edge: null, proof: null, notifiesOnSuccess: true },
     send: { Command: { CommandId: 'c' } },
     status: { Commands: [{ Status: 'Success', StatusDetails: 'Success' }] },
     cancel: {},
     confirm: { id: 'one' },
     edge: { status: 'done' },
-    probe: { layers: [], proof: { next: 'done' }, notify: 'always' },
+    probe: { commands: [], proof: { next: 'done' }, notifiesOnSuccess: true },
     notify: { text: 'fine' },
   }
   const plan =
     (changes: Record<string, unknown> = {}): Answer =>
-    () => ({ layers: [aLayer('one')], hasEdge: true, edge: {}, hasProbes: false, notify: 'always', ...changes })
+    () => ({ commands: [aLayer('one')], edge: {}, proof: null, notifiesOnSuccess: true, ...changes })
   /** A cancel happens only where the command never ends, and a probe only where the plan has one. */
   const around = (task: TaskName): Partial<Record<TaskName, Answer>> =>
-    task === 'cancel' ? { status: statuses('InProgress') } : { plan: plan({ hasProbes: task === 'probe' }) }
+    task === 'cancel' ? { status: statuses('InProgress') } : { plan: plan(task === 'probe' ? { proof: { next: 'done' } } : {}) }
 
   it.each(cases)('is survived four times by %s: %s', async (task, error) => {
     const { inputs, ending } = await runPurge({ ...around(task), [task]: failing(4, error, results[task]) })
@@ -292,7 +290,7 @@ describe('an error that may pass', () => {
   it.each(cases)('is not tried a sixth time by %s: %s', async (task, error) => {
     const { inputs, ending } = await runPurge({ plan: plan(), ...around(task), [task]: always(error) })
     expect(inputs[task]).toHaveLength(5)
-    // What follows the loss of a status or of a cancel is judged by Confirm Layer, so the purge may still go well.
+    // What follows the loss of a status or of a cancel is judged by Confirm Command, so the purge may still go well.
     expect(ending.status).toBe(task === 'status' || task === 'cancel' ? 'SUCCEEDED' : 'FAILED')
   })
 })

@@ -7,15 +7,15 @@ import { purgeDefinitionText, renderPurge } from '../../statemachines/purge.ts'
 const arn = (name: string): string => `arn:aws:lambda:us-east-1:123456789012:function:${name}`
 const substitutions = {
   PlanPurgeArn: arn('plan'),
-  ConfirmLayerArn: arn('confirm'),
+  ConfirmCommandArn: arn('confirm'),
   PurgeCloudflareArn: arn('edge'),
   ProbeEdgeArn: arn('probe'),
   NotifySlackArn: arn('notify'),
 }
 
 it('names the placeholder that nobody supplies', () => {
-  const text = purgeDefinitionText().replace('${ConfirmLayerArn}', '${ConfirmLayersArn}')
-  expect(() => renderPurge(substitutions, text)).toThrow('${ConfirmLayersArn}')
+  const text = purgeDefinitionText().replace('${ConfirmCommandArn}', '${ConfirmCommandsArn}')
+  expect(() => renderPurge(substitutions, text)).toThrow('${ConfirmCommandsArn}')
 })
 
 it('names the value that no state uses', () => {
@@ -24,6 +24,6 @@ it('names the value that no state uses', () => {
 })
 
 it('names the state that a Next misses', () => {
-  const text = purgeDefinitionText().replace('"Next": "Purge Layers"', '"Next": "Purge Leyers"')
-  expect(() => translateDefinition(renderPurge(substitutions, text), 1)).toThrow('Purge Leyers')
+  const text = purgeDefinitionText().replace('"Next": "Run Commands"', '"Next": "Run Comands"')
+  expect(() => translateDefinition(renderPurge(substitutions, text), 1)).toThrow('Run Comands')
 })

@@ -25,7 +25,7 @@ const resources: Readonly<Record<string, TaskName>> = {
 const definition = translateDefinition(
   renderPurge({
     PlanPurgeArn: arn('plan'),
-    ConfirmLayerArn: arn('confirm'),
+    ConfirmCommandArn: arn('confirm'),
     PurgeCloudflareArn: arn('edge'),
     ProbeEdgeArn: arn('probe'),
     NotifySlackArn: arn('notify'),
@@ -51,11 +51,11 @@ export const aLayer = (id: string, changes: object = {}) => ({
 })
 
 const well: Readonly<Record<TaskName, Answer>> = {
-  plan: () => ({ layers: [aLayer('one'), aLayer('two')], hasEdge: true, edge: { status: 'pending' }, hasProbes: false, notify: 'always' }),
+  plan: () => ({ commands: [aLayer('one'), aLayer('two')], edge: { status: 'pending' }, proof: null, notifiesOnSuccess: true }),
   send: ({ DocumentName }) => ({ Command: { CommandId: `command of ${String(DocumentName)}` } }),
   status: () => ({ Commands: [{ Status: 'Success', StatusDetails: 'Success' }] }),
   cancel: () => ({}),
-  confirm: ({ layer }) => ({ id: (layer as { id: string }).id, outcome: 'purged' }),
+  confirm: ({ command }) => ({ id: (command as { id: string }).id, outcome: 'purged' }),
   edge: () => ({ status: 'done' }),
   probe: ({ plan }) => ({ ...(plan as object), proof: { next: 'done' } }),
   notify: ({ failure }) => ({ text: failure === undefined ? 'all is well' : 'told in Slack' }),

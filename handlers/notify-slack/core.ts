@@ -5,7 +5,7 @@ import type { InspectOutcome } from '../../statemachines/data/inspection.ts'
 import type { LayerOutcome, ProbeOutcome } from '../../statemachines/data/outcome.ts'
 import { describeFinding } from '../../statemachines/data/proof.ts'
 import type { Proof } from '../../statemachines/data/proof.ts'
-import type { PlannedLayer } from '../../statemachines/data/plan.ts'
+import type { PlannedCommand } from '../../statemachines/data/command.ts'
 import type { Progress } from './history.ts'
 import type { LayerReport, PurgeEnded, Report } from './schema.ts'
 
@@ -26,7 +26,7 @@ const doneLayer = ({ id, label, outcome, seconds, freedBytes, files, instances }
   details: distinct(instances.map(({ detail }) => detail)),
 })
 
-const undoneLayer = ({ id, label }: PlannedLayer, outcome: 'failed' | 'interrupted' | 'untouched'): LayerReport => ({
+const undoneLayer = ({ id, label }: PlannedCommand, outcome: 'failed' | 'interrupted' | 'untouched'): LayerReport => ({
   id,
   label,
   outcome,
@@ -44,7 +44,7 @@ const isPurged = (outcome: LayerOutcome | ProbeOutcome | InspectOutcome): outcom
   outcome.outcome === 'purged' || outcome.outcome === 'nothing-cached'
 
 const reportProof = (proof: Proof | null): Findings['proof'] =>
-  proof && { rounds: proof.round, findings: proof.findings, secondTap: proof.secondTap }
+  proof && { rounds: proof.round, findings: proof.findings, retried: proof.retried }
 
 const staleReason = ({ findings, round }: Proof): string => {
   const stale = findings.filter(({ verdict }) => verdict === 'stale')
@@ -98,8 +98,8 @@ export const reportFailure = (
     target: plan ? { id: plan.target.id, label: plan.target.label } : null,
     source: plan?.source ?? null,
     requester: plan?.requester ?? null,
-    layers: (plan?.layers ?? [])
-      .filter(({ purpose }) => purpose === 'purge')
+    layers: (plan?.commands ?? [])
+      .filter(({ kind }) => kind === 'purge')
       .map((layer) => {
         const outcome = confirmed.get(layer.id)
         if (outcome) return doneLayer(outcome)

@@ -13,10 +13,10 @@ const maxFindings = 30
 const linesInSection = 5
 const maxLineText = 590
 
-const describeStep = ({ would, instances, files, bytes }: Step): string => {
-  if (instances === null) return would
+const describeStep = ({ action, instances, files, bytes }: Step): string => {
+  if (instances === null) return action
   const free = (files ?? 0) > 0 ? `would free about ${formatBytes(bytes ?? 0)} in ${plural(files ?? 0, 'file')}` : 'no files are cached'
-  return instances === 0 ? `${would}; no instance could be looked at` : `${would}, on ${plural(instances, 'instance')}; ${free}`
+  return instances === 0 ? `${action}; no instance could be looked at` : `${action}, on ${plural(instances, 'instance')}; ${free}`
 }
 
 const describeFinding = ({ where, words }: PreflightFinding): string => {

@@ -3,14 +3,14 @@
 import * as z from 'zod'
 import type { InspectOutcome } from '../../statemachines/data/inspection.ts'
 import type { ProbeOutcome } from '../../statemachines/data/outcome.ts'
-import type { DryRun, Plan } from '../../statemachines/data/plan.ts'
+import type { Plan, Preview } from '../../statemachines/data/plan.ts'
 import { describeBody } from '../../statemachines/data/edge.ts'
 import { judgePreflight } from './preflight.ts'
 import { PreflightFinding } from '../../layers/finding.ts'
 
 const Step = z.strictObject({
   label: z.string(),
-  would: z.string(),
+  action: z.string(),
   /** Null where it is not about instances. */
   instances: z.int().nonnegative().nullable(),
   files: z.int().nonnegative().nullable(),
@@ -42,32 +42,32 @@ export type DryRunFindings = Omit<DryRunReport, 'text'>
 
 const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0)
 
-const layerSteps = ({ steps }: DryRun, inspected: readonly InspectOutcome[]): Step[] =>
-  steps.map(({ id, label, would }) => {
+const layerSteps = ({ steps }: Preview, inspected: readonly InspectOutcome[]): Step[] =>
+  steps.map(({ id, label, action }) => {
     const facts = inspected.find((outcome) => outcome.id === id)?.instances.map((instance) => instance.facts) ?? []
     const cached = facts.filter(({ files }) => files > 0)
     return {
       label,
-      would,
+      action,
       instances: facts.length,
       files: sum(cached.map(({ files }) => files)),
       bytes: sum(cached.map(({ bytes }) => bytes)),
     }
   })
 
-const otherSteps = ({ edge }: Plan, { steps, probes }: DryRun): Step[] => {
+const otherSteps = ({ edge }: Plan, { steps, probes }: Preview): Step[] => {
   const bodies = edge?.pending.map(describeBody) ?? []
   const purge = `${bodies.slice(0, 3).join(', ')}${bodies.length > 3 ? ` and ${bodies.length - 3} more requests` : ''}`
   const places = [...(steps.length > 0 ? ['on every instance'] : []), ...(edge ? ['at Cloudflare'] : [])].join(' and ')
   const other = { instances: null, files: null, bytes: null }
   return [
-    ...(edge ? [{ ...other, label: 'Cloudflare', would: `purge ${purge}` }] : []),
+    ...(edge ? [{ ...other, label: 'Cloudflare', action: `purge ${purge}` }] : []),
     ...(probes
       ? [
           {
             ...other,
             label: 'Probe',
-            would: `ask for ${probes.urls.length === 1 ? (probes.urls[0] ?? '') : `${probes.urls.length} pages`} ${places}, and purge once more what is stale`,
+            action: `ask for ${probes.urls.length === 1 ? (probes.urls[0] ?? '') : `${probes.urls.length} pages`} ${places}, and purge once more what is stale`,
           },
         ]
       : []),
@@ -86,18 +86,18 @@ export interface Ending {
 
 export const reportDryRun = (
   plan: Plan,
-  dryRun: DryRun,
   outcomes: { readonly inspected: readonly InspectOutcome[]; readonly probed: readonly ProbeOutcome[] },
   ending: Ending,
 ): DryRunFindings => {
-  const findings = judgePreflight(plan, dryRun, outcomes.inspected, outcomes.probed)
+  const preview = plan.preview ?? { steps: [], probes: null }
+  const findings = judgePreflight(plan, preview, outcomes.inspected, outcomes.probed)
   return {
     dryRun: true,
     outcome: worst(findings),
     target: { id: plan.target.id, label: plan.target.label },
     source: plan.source,
     requester: plan.requester,
-    plan: [...layerSteps(dryRun, outcomes.inspected), ...otherSteps(plan, dryRun)],
+    plan: [...layerSteps(preview, outcomes.inspected), ...otherSteps(plan, preview)],
     findings,
     failure: null,
     ...ending,

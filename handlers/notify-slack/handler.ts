@@ -48,12 +48,11 @@ export const createHandler = ({ webhookParameter, readSecrets, readHistory, fetc
 
   const ofEnd = (request: PurgeEnded): Findings | DryRunFindings => {
     const { execution, plan, layers } = request
-    if (plan.dryRun === null) return reportEnd(request, now())
+    if (plan.mode !== 'dry-run') return reportEnd(request, now())
     const inspected = layers.filter((layer) => layer.outcome === 'inspected')
     const probed = layers.filter((layer) => layer.outcome === 'probed')
     return reportDryRun(
       plan,
-      plan.dryRun,
       { inspected, probed },
       { executionArn: execution.arn, seconds: secondsBetween(Date.parse(execution.startedAt), now()) },
     )

@@ -26,7 +26,7 @@ export interface Progress {
 }
 
 const Planned = z.object({ plan: Plan })
-const Started = z.object({ layer: z.object({ id: z.string() }) })
+const Started = z.object({ command: z.object({ id: z.string() }) })
 
 const parsed = <Schema extends z.ZodType>(schema: Schema, text: string | undefined): z.infer<Schema> | undefined =>
   text === undefined ? undefined : schema.safeParse(JSON.parse(text)).data
@@ -39,17 +39,17 @@ export const readProgress = (events: readonly HistoryEvent[]): Progress => {
   let proof: Proof | null = null
   for (const { stateEnteredEventDetails: entered, stateExitedEventDetails: exited } of events) {
     if (entered?.name === 'Send Command') {
-      const layer = parsed(Started, entered.input)?.layer
-      if (layer) {
-        started.add(layer.id)
+      const command = parsed(Started, entered.input)?.command
+      if (command) {
+        started.add(command.id)
         // In a second round the first one's outcome no longer counts.
-        confirmed.delete(layer.id)
+        confirmed.delete(command.id)
       }
     }
     if (entered?.name === 'Purge Cloudflare') edgeStarted = true
     if (exited?.name === 'Plan Purge') plan = parsed(Planned, exited.output)?.plan ?? plan
     if (exited?.name === 'Purge Cloudflare' || exited?.name === 'Probe Edge') {
-      // A second round's plan holds fewer layers; the report is about all of them.
+      // A second round's plan holds fewer commands; the report is about all of them.
       const now = parsed(Planned, exited.output)?.plan
       if (plan && now) plan = { ...plan, edge: now.edge }
       if (exited.name === 'Probe Edge') {
@@ -57,7 +57,7 @@ export const readProgress = (events: readonly HistoryEvent[]): Progress => {
         if (proof?.next === 'purge-again') edgeStarted = false
       }
     }
-    if (exited?.name === 'Confirm Layer') {
+    if (exited?.name === 'Confirm Command') {
       const outcome = parsed(LayerOutcome, exited.output)
       if (outcome) confirmed.set(outcome.id, outcome)
     }

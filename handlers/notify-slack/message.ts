@@ -70,16 +70,16 @@ const proofLines = ({ proof }: Findings): Line[] =>
     return { icon: proofIcons[finding.verdict], name: `Probe ${name}`, words: words.slice(name.length + 2) }
   })
 
-const tapLines = ({ proof }: Findings): Line[] =>
-  proof === null || proof.secondTap.length === 0
+const retryLines = ({ proof }: Findings): Line[] =>
+  proof === null || proof.retried.length === 0
     ? []
-    : [{ icon: '🔁', name: 'Purged twice', words: `still old after the first purge: ${proof.secondTap.join('; ')}` }]
+    : [{ icon: '🔁', name: 'Purged twice', words: `still old after the first purge: ${proof.retried.join('; ')}` }]
 
 const lines = (findings: Findings): Line[] => [
   ...findings.layers.map((layer) => ({ icon: icons[layer.outcome], name: layer.label, words: describeLayer(layer) })),
   ...(findings.edge ? [{ icon: icons[findings.edge.outcome], name: 'Cloudflare', words: describeEdge(findings.edge) }] : []),
   ...findings.notes.slice(0, maxNotes).map((words) => ({ icon: 'ℹ️', name: 'Note', words })),
-  ...tapLines(findings),
+  ...retryLines(findings),
   ...proofLines(findings),
 ]
 

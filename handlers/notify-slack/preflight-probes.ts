@@ -1,7 +1,7 @@
 // What the probe pages show before a purge: whether one could be proven by them. No I/O.
 
 import type { OriginSight, ProbeOutcome } from '../../statemachines/data/outcome.ts'
-import type { DryRun } from '../../statemachines/data/plan.ts'
+import type { Preview } from '../../statemachines/data/plan.ts'
 import { finding, type Finding } from '../../layers/finding.ts'
 
 const unproven = 'so a purge would end as unproven'
@@ -22,7 +22,7 @@ const judgeSight = (url: string, { status, cache, then }: OriginSight, hitStatus
 
 /** @returns by instance, what its answers mean */
 export const judgeProbes = (
-  probes: NonNullable<DryRun['probes']>,
+  probes: NonNullable<Preview['probes']>,
   { instances }: ProbeOutcome,
 ): { readonly instanceId: string; readonly findings: Finding[] }[] =>
   instances.map(({ instanceId, probes: sights }) => ({

@@ -2,7 +2,8 @@
 
 import type { InspectOutcome } from '../../statemachines/data/inspection.ts'
 import type { ProbeOutcome } from '../../statemachines/data/outcome.ts'
-import type { DryRun, Plan, PlannedLayer } from '../../statemachines/data/plan.ts'
+import type { PlannedCommand } from '../../statemachines/data/command.ts'
+import type { Plan, Preview } from '../../statemachines/data/plan.ts'
 import { finding, type Finding, type PreflightFinding } from '../../layers/finding.ts'
 import { findingsOf } from '../../layers/kinds.ts'
 import { judgeProbes } from './preflight-probes.ts'
@@ -24,7 +25,7 @@ const grouped = (about: string, all: readonly OnInstance[]): PreflightFinding[] 
   return [...groups.values()].map((group) => (group.where.length === all.length ? { ...group, where: [] } : group))
 }
 
-const factsOf = ({ instances }: InspectOutcome, { parameters }: Pick<PlannedLayer, 'parameters'>): OnInstance[] =>
+const factsOf = ({ instances }: InspectOutcome, { parameters }: Pick<PlannedCommand, 'parameters'>): OnInstance[] =>
   instances.map(({ instanceId, facts }) => ({ instanceId, findings: findingsOf(facts, (name) => parameters[name]?.[0] ?? '') }))
 
 /** Every command goes to the same instances, and what keeps one away keeps all away. */
@@ -74,7 +75,7 @@ const atEdge = ({ edge }: Plan): PreflightFinding[] => {
   }
 }
 
-const ofProbes = ({ probes }: DryRun, probed: readonly ProbeOutcome[]): PreflightFinding[] => {
+const ofProbes = ({ probes }: Preview, probed: readonly ProbeOutcome[]): PreflightFinding[] => {
   if (probes === null)
     return [
       {
@@ -94,16 +95,16 @@ const weight = { problem: 0, warning: 1, ok: 2 } as const
 /** @returns the worst first, and otherwise in the order of the plan */
 export const judgePreflight = (
   plan: Plan,
-  dryRun: DryRun,
+  preview: Preview,
   inspected: readonly InspectOutcome[],
   probed: readonly ProbeOutcome[],
 ): PreflightFinding[] =>
   [
     ...reached(inspected),
     ...inspected.flatMap((outcome) => {
-      const command = plan.layers.find(({ id }) => id === outcome.id)
+      const command = plan.commands.find(({ id }) => id === outcome.id)
       return command ? grouped(outcome.label, factsOf(outcome, command)) : []
     }),
     ...atEdge(plan),
-    ...ofProbes(dryRun, probed),
+    ...ofProbes(preview, probed),
   ].sort((one, other) => weight[one.level] - weight[other.level])

@@ -74,7 +74,7 @@ export const Report = z.object({
   /** What else a reader should know, in words. */
   notes: z.array(z.string()),
   /** What the probes saw; null where there was nothing to probe, or it did not come to that. */
-  proof: z.object({ rounds: z.int(), findings: z.array(Finding), secondTap: z.array(z.string()) }).nullable(),
+  proof: z.object({ rounds: z.int(), findings: z.array(Finding), retried: z.array(z.string()) }).nullable(),
   /** False when the history could not be read: then what is not listed may have been purged or not. */
   complete: z.boolean(),
   /** Why it failed, in words; null when it did not. */

@@ -38,7 +38,7 @@ export const assetNotes = ({ prefixes = [] }: PurgeRequest): string[] =>
   prefixes.map(({ prefix, insteadOf }) => `everything under ${prefix} was purged at once, because ${insteadOf} URLs there had changed`)
 
 /** Somebody is told of it even when it goes well: a purge by hand, or a large one. */
-export const isLoud = ({ source, urls = [], prefixes = [] }: PurgeRequest, { bucket }: Target): boolean => {
+export const notifiesOnSuccess = ({ source, urls = [], prefixes = [] }: PurgeRequest, { bucket }: Target): boolean => {
   const count = prefixes.reduce((sum, { insteadOf }) => sum + insteadOf, urls.length)
   return source !== 's3' || (bucket?.notifyAbove !== undefined && count > bucket.notifyAbove)
 }

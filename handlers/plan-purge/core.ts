@@ -6,18 +6,19 @@ import type { Config, Edge, Target } from '../../config/schema.ts'
 import type { CommandSpec } from '../../layers/contract.ts'
 import { type Layer, layerKind, layerLabel } from '../../layers/kinds.ts'
 import { probeOrigin } from '../../ssm/probe-origin/document.ts'
+import type { PlannedCommand } from '../../statemachines/data/command.ts'
 import type { EdgeProgress, PurgeBody } from '../../statemachines/data/edge.ts'
 import { InvalidRequest } from '../shared/errors.ts'
 import { clip } from '../shared/mrkdwn.ts'
 import { shareOfOneExecution } from '../shared/purge-limits.ts'
-import { assetBodies, assetNotes, assetProblem, isLoud, namesAssets } from './assets.ts'
+import { assetBodies, assetNotes, assetProblem, notifiesOnSuccess, namesAssets } from './assets.ts'
 import { inBatches } from '../shared/batches.ts'
-import { type Plan, type PlannedLayer, PurgeRequest } from '../../statemachines/data/plan.ts'
+import { type Plan, PurgeRequest } from '../../statemachines/data/plan.ts'
 
 type Instances = NonNullable<Target['instances']>
 
 /** What it takes to send a command to a target. */
-interface Receiver {
+interface CommandTarget {
   readonly target: Target
   readonly instances: Instances
   readonly commands: Config['commands']
@@ -26,8 +27,8 @@ interface Receiver {
 const planCommand = (
   id: string,
   { document, parameters }: CommandSpec,
-  { target, instances, commands }: Receiver,
-): Omit<PlannedLayer, 'label' | 'purpose'> => ({
+  { target, instances, commands }: CommandTarget,
+): Omit<PlannedCommand, 'label' | 'kind' | 'layerKind'> => ({
   id,
   document: `${commands.documentPrefix}${document}`,
   targets: [
@@ -40,10 +41,11 @@ const planCommand = (
   maxPolls: maxPolls(commands),
 })
 
-const planLayer = (layer: Layer, receiver: Receiver): PlannedLayer => ({
+const planLayer = (layer: Layer, receiver: CommandTarget): PlannedCommand => ({
   ...planCommand(layer.id ?? layer.kind, layerKind(layer.kind).purge(layer), receiver),
   label: layerLabel(layer),
-  purpose: 'purge',
+  kind: 'purge',
+  layerKind: layer.kind,
 })
 
 const probeParameters = (
@@ -62,46 +64,48 @@ const probeParameters = (
 })
 
 /** A layer's own id holds no colon. */
-const planProbe = (when: 'before' | 'after', probes: Probes, receiver: Receiver): PlannedLayer => ({
+const planProbe = (when: 'before' | 'after', probes: Probes, receiver: CommandTarget): PlannedCommand => ({
   ...planCommand(
     `probe:${when}`,
     { document: probeOrigin.name, parameters: probeParameters(when, probes, receiver.target.layers) },
     receiver,
   ),
   label: `Probe ${when}`,
-  purpose: 'probe',
+  kind: 'probe',
+  layerKind: null,
 })
 
-/** Goes the way of the layer that it looks at: same instances, same time-outs. */
-const planInspection = (layer: Layer, receiver: Receiver): PlannedLayer => ({
+/** Goes the way of the layer that it inspects: same instances, same time-outs. */
+const planInspection = (layer: Layer, receiver: CommandTarget): PlannedCommand => ({
   ...planCommand(`inspect:${layer.id ?? layer.kind}`, layerKind(layer.kind).inspect(layer), receiver),
   label: layerLabel(layer),
-  purpose: 'inspect',
+  kind: 'inspect',
+  layerKind: layer.kind,
 })
 
-const planDryRun = (target: Target, commands: Config['commands']): Pick<Plan, 'layers' | 'dryRun'> => {
+const planDryRun = (target: Target, commands: Config['commands']): Pick<Plan, 'commands' | 'preview'> => {
   const { instances, layers, probes } = target
   const receiver = instances && { target, instances, commands }
   const planned = receiver ? layers.map((layer) => planInspection(layer, receiver)) : []
   return {
-    // The look that a purge takes before its first layer shows also here what the pages' caches say.
-    layers: receiver && probes ? [...planned, planProbe('before', probes, receiver)] : planned,
-    dryRun: {
+    // The probe before the first layer shows also here what the pages' caches say.
+    commands: receiver && probes ? [...planned, planProbe('before', probes, receiver)] : planned,
+    preview: {
       steps: layers.map((layer) => ({
         id: `inspect:${layer.id ?? layer.kind}`,
         label: layerLabel(layer),
-        would: layerKind(layer.kind).inspect(layer).would,
+        action: layerKind(layer.kind).inspect(layer).would,
       })),
       probes: probes ? { urls: probes.urls.map((url) => new URL(url).href), hitStatuses: probes.hitStatuses } : null,
     },
   }
 }
 
-/** The layers in order, with a look before and a look after them where there are pages to look at. */
+/** The layers in order, with a probe before and a probe after them where there are pages to probe. */
 const planCommands = (
   { probes, layers }: Target,
-  receiver: Receiver,
-): { readonly before: PlannedLayer[]; readonly commands: PlannedLayer[] } => {
+  receiver: CommandTarget,
+): { readonly before: PlannedCommand[]; readonly commands: PlannedCommand[] } => {
   const planned = layers.map((layer) => planLayer(layer, receiver))
   return probes
     ? { before: [planProbe('before', probes, receiver)], commands: [...planned, planProbe('after', probes, receiver)] }
@@ -162,18 +166,16 @@ export const planPurge = (request: unknown, config: Config): Plan => {
   const { edge, instances, probes } = target
   const common = { target: { id: target.id, label: target.label, region: target.region }, source, requester: requester ?? null }
   if (edge && namesAssets(parsed.data)) {
-    const notify = isLoud(parsed.data, target) ? 'always' : 'failures'
     const planned = planEdge(edge, assetBodies(parsed.data, edge), source === 's3')
     return {
       ...common,
-      layers: [],
-      hasEdge: true,
+      mode: 'assets',
+      commands: [],
       edge: planned,
-      hasProbes: false,
       proof: null,
-      notify,
+      notifiesOnSuccess: notifiesOnSuccess(parsed.data, target),
       notes: assetNotes(parsed.data),
-      dryRun: null,
+      preview: null,
     }
   }
   if (dryRun) {
@@ -181,12 +183,11 @@ export const planPurge = (request: unknown, config: Config): Plan => {
     const asked = planned && { ...planned, check: { outcome: 'unasked' as const, said: '' } }
     return {
       ...common,
+      mode: 'dry-run',
       ...planDryRun(target, config.commands),
-      hasEdge: asked !== null,
       edge: asked,
-      hasProbes: false,
       proof: null,
-      notify: 'always',
+      notifiesOnSuccess: true,
       notes: [],
     }
   }
@@ -196,10 +197,9 @@ export const planPurge = (request: unknown, config: Config): Plan => {
   const plannedEdge = edge ? planEdge(edge, purgeBodies(edge), false) : null
   return {
     ...common,
-    layers: [...before, ...commands],
-    hasEdge: plannedEdge !== null,
+    mode: 'purge',
+    commands: [...before, ...commands],
     edge: plannedEdge,
-    hasProbes: probes !== undefined,
     proof: probes
       ? {
           urls: probes.urls.map((url) => new URL(url).href),
@@ -210,12 +210,12 @@ export const planPurge = (request: unknown, config: Config): Plan => {
           next: 'done',
           verdict: 'unproven',
           findings: [],
-          secondTap: [],
+          retried: [],
           purged: [],
         }
       : null,
-    notify: 'always',
+    notifiesOnSuccess: true,
     notes: [],
-    dryRun: null,
+    preview: null,
   }
 }

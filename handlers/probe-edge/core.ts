@@ -2,7 +2,8 @@
 
 import type { LayerOutcome, ProbeOutcome } from '../../statemachines/data/outcome.ts'
 import type { Plan } from '../../statemachines/data/plan.ts'
-import type { PlannedLayer } from '../../statemachines/data/command.ts'
+import type { PlannedCommand } from '../../statemachines/data/command.ts'
+import { layerKind } from '../../layers/kinds.ts'
 import { judgeOrigin } from './freshness.ts'
 import { describeFinding, type Finding, type Proof } from '../../statemachines/data/proof.ts'
 import type { ProbeRequest } from './schema.ts'
@@ -16,13 +17,13 @@ const latest = (before: readonly LayerOutcome[], now: readonly LayerOutcome[]): 
   ...now.filter(({ id }) => !before.some((outcome) => outcome.id === id)),
 ]
 
-const cachePathOf = (commands: readonly PlannedLayer[], id: string): string | undefined => {
-  const parameters = commands.find((command) => command.id === id)?.parameters
-  return parameters?.['NginxPidFile'] === undefined ? undefined : parameters['CachePath']?.[0]
+const cachePathOf = (commands: readonly PlannedCommand[], id: string): string | undefined => {
+  const command = commands.find((candidate) => candidate.id === id)
+  return command?.layerKind == null || !layerKind(command.layerKind).isNginxCache ? undefined : command.parameters['CachePath']?.[0]
 }
 
 /** What the purges of nginx's caches on one instance said of themselves. */
-const nginxPurges = (purged: readonly LayerOutcome[], commands: readonly PlannedLayer[], instanceId: string) => {
+const nginxPurges = (purged: readonly LayerOutcome[], commands: readonly PlannedCommand[], instanceId: string) => {
   const own = purged.flatMap(({ id, instances }) => {
     const path = cachePathOf(commands, id)
     return path === undefined
@@ -61,7 +62,7 @@ const grouped = (findings: readonly Finding[]): Finding[] => {
 }
 
 /** `#2` is the second of the probe's own CachePaths. */
-const zoneOf = (zone: string, commands: readonly PlannedLayer[]): string => {
+const zoneOf = (zone: string, commands: readonly PlannedCommand[]): string => {
   const place = /^#(\d+)$/.exec(zone)?.[1]
   if (place === undefined) return zone
   const paths = commands.find(({ id }) => id === 'probe:after')?.parameters['CachePaths']?.[0]?.split('|') ?? []
@@ -117,7 +118,7 @@ const verdictOf = (findings: readonly Finding[], hasLayers: boolean, hasEdge: bo
 }
 
 /** The layer that is stale and everything outside it, in order; nothing when only the edge is stale. */
-const staleCommands = ({ commands }: Proof, findings: readonly Finding[]): PlannedLayer[] => {
+const staleCommands = ({ commands }: Proof, findings: readonly Finding[]): PlannedCommand[] => {
   if (!findings.some(({ where, verdict }) => where !== 'edge' && verdict === 'stale')) return []
   // The cache header is nginx's. Without an nginx layer nobody knows which layer it was.
   const first = commands.findIndex(({ id }) => cachePathOf(commands, id) !== undefined)
@@ -126,7 +127,7 @@ const staleCommands = ({ commands }: Proof, findings: readonly Finding[]): Plann
 
 /** A second round that purges the edge alone looks at no instance: what the first one knew still holds. */
 export const cleanSinceOf = ({ plan, layers }: ProbeRequest): number | undefined =>
-  layers.filter(isProbed).find(({ id }) => id === 'probe:after')?.requestedAt ?? plan.proof.cleanSince
+  layers.filter(isProbed).find(({ id }) => id === 'probe:after')?.requestedAt ?? plan.proof.originCleanAt
 
 /**
  * @param outcomes what the commands of this round brought
@@ -137,21 +138,25 @@ export const judgeRound = (request: ProbeRequest, atEdge: readonly Finding[]): P
   const { plan, layers: outcomes } = request
   const cleanSince = cleanSinceOf(request)
   const before = lookBefore(outcomes)
-  const proof: Proof = { ...plan.proof, ...(cleanSince === undefined ? {} : { cleanSince }), ...(before === undefined ? {} : { before }) }
+  const proof: Proof = {
+    ...plan.proof,
+    ...(cleanSince === undefined ? {} : { originCleanAt: cleanSince }),
+    ...(before === undefined ? {} : { before }),
+  }
   const purged = latest(proof.purged, outcomes.filter(isPurged))
   const probedNow = outcomes.some(({ id }) => id === 'probe:after')
   const atOrigin = probedNow ? grouped(originFindings(proof, purged, outcomes)) : proof.findings.filter(({ where }) => where !== 'edge')
   const findings = [...atOrigin, ...atEdge]
-  const verdict = verdictOf(findings, proof.commands.length > 0, plan.hasEdge)
+  const verdict = verdictOf(findings, proof.commands.length > 0, plan.edge !== null)
   const round = proof.round + 1
   const judged: Proof = { ...proof, round, purged, findings, verdict, next: 'done' }
   if (verdict !== 'stale') return { ...plan, proof: judged }
   if (round > 1) return { ...plan, proof: { ...judged, next: 'report-stale' } }
-  const secondTap = findings.filter((finding) => finding.verdict === 'stale').map((finding) => describeFinding({ ...finding, cause: '' }))
+  const retried = findings.filter((finding) => finding.verdict === 'stale').map((finding) => describeFinding({ ...finding, cause: '' }))
   return {
     ...plan,
-    layers: staleCommands(proof, findings),
+    commands: staleCommands(proof, findings),
     edge: plan.edge && { ...plan.edge, status: 'pending', pending: proof.edgeBodies, turns: 0, waitSeconds: 0, reason: null },
-    proof: { ...judged, next: 'purge-again', secondTap },
+    proof: { ...judged, next: 'purge-again', retried },
   }
 }

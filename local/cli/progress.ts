@@ -6,12 +6,12 @@ import type { Execution } from '../aws/step-functions/execution.ts'
 import type { HistoryEvent } from '../aws/step-functions/engine-history.ts'
 
 const Entered = z.object({ name: z.string(), input: z.string() })
-const InLayer = z.object({ layer: z.object({ label: z.string() }) })
+const InCommand = z.object({ command: z.object({ label: z.string() }) })
 
 /** States that only carry data from one step to the next. */
 const plumbing = new Set([
   'Accept Request',
-  'Purge Layers',
+  'Run Commands',
   'Count Poll',
   'Command Finished?',
   'Has Edge?',
@@ -24,8 +24,8 @@ const plumbing = new Set([
 const describe = ({ details }: HistoryEvent): string | undefined => {
   const { data } = Entered.safeParse(details['stateEnteredEventDetails'])
   if (!data || plumbing.has(data.name)) return undefined
-  const layer = InLayer.safeParse(JSON.parse(data.input)).data?.layer.label
-  return layer === undefined ? data.name : `${layer}: ${data.name}`
+  const label = InCommand.safeParse(JSON.parse(data.input)).data?.command.label
+  return label === undefined ? data.name : `${label}: ${data.name}`
 }
 
 const everyMs = 50

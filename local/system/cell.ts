@@ -27,7 +27,7 @@ export interface Cell {
   close(): void
 }
 
-const workers = ['plan-purge', 'confirm-layer', 'purge-cloudflare', 'probe-edge', 'notify-slack'] as const
+const workers = ['plan-purge', 'confirm-command', 'purge-cloudflare', 'probe-edge', 'notify-slack'] as const
 
 const functionArn = (region: string, name: string): string => `arn:aws:lambda:${region}:000000000000:function:${name}`
 
@@ -60,7 +60,7 @@ export const createCell = ({ aws, config, region, bundleDir, cloudflareApiUrl, e
     region,
     definition: renderPurge({
       PlanPurgeArn: arnOf('plan-purge'),
-      ConfirmLayerArn: arnOf('confirm-layer'),
+      ConfirmCommandArn: arnOf('confirm-command'),
       PurgeCloudflareArn: arnOf('purge-cloudflare'),
       ProbeEdgeArn: arnOf('probe-edge'),
       NotifySlackArn: arnOf('notify-slack'),

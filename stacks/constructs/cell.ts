@@ -45,7 +45,7 @@ export class Cell extends Construct {
       memory: 256,
       timeout: 30,
     })
-    const confirmLayer = new NodeFunction(this, 'confirm-layer', {
+    const confirmCommand = new NodeFunction(this, 'confirm-command', {
       placement,
       description: 'Looks at every instance of a command before a layer counts as purged',
       memory: 256,
@@ -83,7 +83,7 @@ export class Cell extends Construct {
       placement,
       functionArns: {
         PlanPurgeArn: planPurge.arn,
-        ConfirmLayerArn: confirmLayer.arn,
+        ConfirmCommandArn: confirmCommand.arn,
         PurgeCloudflareArn: purgeCloudflare.arn,
         ProbeEdgeArn: probeEdge.arn,
         NotifySlackArn: notifySlack.arn,

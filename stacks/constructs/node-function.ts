@@ -13,7 +13,7 @@ import { ServiceRole, xrayStatement, type Statement } from './service-role.ts'
 export type FunctionName =
   | 'slack-command'
   | 'plan-purge'
-  | 'confirm-layer'
+  | 'confirm-command'
   | 'purge-cloudflare'
   | 'probe-edge'
   | 'notify-slack'

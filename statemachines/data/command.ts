@@ -1,20 +1,23 @@
 // One command of a plan. In a file of its own, because a plan also holds what such commands brought.
 
 import * as z from 'zod'
+import { LayerKind } from '../../layers/kinds.ts'
 
-/** One layer, ready for Send Command: names follow the SendCommand API. */
-export const PlannedLayer = z.strictObject({
+/** One command, ready for Send Command: names follow the SendCommand API. */
+export const PlannedCommand = z.strictObject({
   id: z.string(),
   label: z.string(),
-  /** A probe looks and changes nothing; it is no layer in a report. An inspection does the same in place of a purge, in a dry run. */
-  purpose: z.enum(['purge', 'probe', 'inspect']),
+  /** A purge clears a layer. A probe and, in place of a purge in a dry run, an inspection only read. */
+  kind: z.enum(['purge', 'probe', 'inspect']),
+  /** The kind of the layer that it purges or inspects; null for a probe, which is about all of them. */
+  layerKind: LayerKind.nullable(),
   document: z.string(),
   targets: z.array(z.strictObject({ Key: z.string(), Values: z.array(z.string()) })).length(1),
   parameters: z.record(z.string(), z.array(z.string())),
   comment: z.string().max(100),
   deliveryTimeoutSeconds: z.int(),
   pollSeconds: z.int(),
-  /** After so many looks at a running command it is cancelled; lies beyond both of SSM's own time-outs. */
+  /** After so many polls a command that still runs is cancelled; lies beyond both of SSM's own time-outs. */
   maxPolls: z.int(),
 })
-export type PlannedLayer = z.infer<typeof PlannedLayer>
+export type PlannedCommand = z.infer<typeof PlannedCommand>

@@ -8,7 +8,7 @@ export const ScriptResult = z.object({
   freedBytes: z.int().nonnegative(),
   files: z.int().nonnegative(),
   detail: z.string(),
-  /** The instance's clock in epoch seconds, when the deletion began: what is stored later is new. */
+  /** The instance's clock in epoch seconds, when the deletion started: what is stored later is new. */
   began: z.int().optional(),
   /** nginx workers that still served requests from before the purge when it was over. */
   inFlight: z.int().nonnegative().optional(),

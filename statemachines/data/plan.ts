@@ -3,9 +3,9 @@
 import * as z from 'zod'
 import { Proof } from './proof.ts'
 import { EdgeProgress, PurgeFile } from './edge.ts'
-import { PlannedLayer } from './command.ts'
+import { PlannedCommand } from './command.ts'
 
-/** `{"target": "portal"}` is enough; the rest says who asked and by which door. */
+/** `{"target": "portal"}` is enough; the rest says who asked and from which source. */
 export const PurgeRequest = z.strictObject({
   target: z.string(),
   source: z.enum(['slack', 'manual', 's3']).default('manual'),
@@ -15,44 +15,44 @@ export const PurgeRequest = z.strictObject({
   urls: z.array(PurgeFile).optional(),
   /** Host and path, each in the place of so many URLs under it. */
   prefixes: z.array(z.strictObject({ prefix: z.string(), insteadOf: z.int().positive() })).optional(),
-  /** Only looks at what a purge of the target would find, and deletes nothing. */
+  /** Only reads what a purge of the target would find, and deletes nothing. */
   dryRun: z.boolean().default(false),
 })
 export type PurgeRequest = z.infer<typeof PurgeRequest>
 
-export { PlannedLayer } from './command.ts'
-
 /** What a dry run says that a purge would do, in order. */
-const DryRunStep = z.strictObject({
-  /** Of the command that looks at this layer. */
+const PreviewStep = z.strictObject({
+  /** Of the command that inspects this layer. */
   id: z.string(),
   label: z.string(),
   /** `delete the content of /var/cache/nginx/portal and reload nginx` */
-  would: z.string(),
+  action: z.string(),
 })
 
-export const DryRun = z.strictObject({
-  steps: z.array(DryRunStep),
+export const Preview = z.strictObject({
+  steps: z.array(PreviewStep),
   /** The pages that a purge would probe, and what their cache says of a copy; null where the target names none. */
   probes: z.strictObject({ urls: z.array(z.string()), hitStatuses: z.array(z.string()) }).nullable(),
 })
-export type DryRun = z.infer<typeof DryRun>
+export type Preview = z.infer<typeof Preview>
 
 export const Plan = z.strictObject({
   target: z.strictObject({ id: z.string(), label: z.string(), region: z.string() }),
   source: PurgeRequest.shape.source,
   requester: z.string().nullable(),
-  layers: z.array(PlannedLayer),
-  hasEdge: z.boolean(),
+  /** `purge`: the target, layers and edge. `assets`: URLs of its bucket, at the edge alone. `dry-run`: every command only reads, and the edge is only asked whether it would let us. */
+  mode: z.enum(['purge', 'assets', 'dry-run']),
+  /** What Run Command does in this round, in order. */
+  commands: z.array(PlannedCommand),
+  /** Null where the target has none. */
   edge: EdgeProgress.nullable(),
-  hasProbes: z.boolean(),
-  /** What is to be probed, and what has been found; the machine hands it from one probe to the next. */
+  /** What is to be probed, and what has been found: the machine hands it from one probe to the next. Null where nothing is. */
   proof: Proof.nullable(),
-  /** Whether a purge that went well posts a message too. */
-  notify: z.enum(['always', 'failures']),
+  /** Whether it posts a message also when it went well. */
+  notifiesOnSuccess: z.boolean(),
   /** What a reader of the report should know about the plan, in words. */
   notes: z.array(z.string()),
-  /** Null in a purge. In a dry run every command only looks, and the edge is only asked whether it would let us. */
-  dryRun: DryRun.nullable().default(null),
+  /** What a purge would do; null but in a dry run. */
+  preview: Preview.nullable().default(null),
 })
 export type Plan = z.infer<typeof Plan>

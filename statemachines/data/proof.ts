@@ -2,7 +2,7 @@
 
 import * as z from 'zod'
 import { LayerOutcome } from './outcome.ts'
-import { PlannedLayer } from './command.ts'
+import { PlannedCommand } from './command.ts'
 import { PurgeBody } from './edge.ts'
 
 /** One page, seen at one place. `fresh`: a visitor gets no old copy. `stale`: one does, or nothing shows that one does not. */
@@ -21,12 +21,12 @@ export type Finding = z.infer<typeof Finding>
 export const Proof = z.strictObject({
   urls: z.array(z.string()).min(1),
   hitStatuses: z.array(z.string()),
-  /** Every layer of the target and the look after them, for a second round; the plan itself holds what this round runs. */
-  commands: z.array(PlannedLayer),
+  /** Every layer of the target and the probe after them, for a second round; the plan itself holds what this round runs. */
+  commands: z.array(PlannedCommand),
   /** The edge purge, for a second round. */
   edgeBodies: z.array(PurgeBody),
   /** Every layer was purged by then, epoch milliseconds: what the edge took from the origin later is new. Absent where there are no layers. */
-  cleanSince: z.number().optional(),
+  originCleanAt: z.number().optional(),
   /** What each instance's cache said of each URL before the first layer was purged: a second round does not look again. */
   before: z.record(z.string(), z.array(z.string())).optional(),
   /** How often the purge was probed. */
@@ -36,7 +36,7 @@ export const Proof = z.strictObject({
   verdict: z.enum(['verified', 'stale', 'unproven']),
   findings: z.array(Finding),
   /** What was stale in the first round, in one line each, when there was a second. */
-  secondTap: z.array(z.string()),
+  retried: z.array(z.string()),
   /** The newest outcome of each layer, of all rounds. */
   purged: z.array(LayerOutcome),
 })

@@ -111,8 +111,8 @@ describe('a WordPress site', () => {
 const execution = { arn: 'arn:aws:states:eu-west-1:123456789012:execution:purgeflow:x', startedAt: new Date(noon).toISOString() }
 const plan: Plan = aPlan({ target: 'portal', dryRun: true, source: 'slack', requester: 'U2CERLKJA' })
 const inspected = (index: number, facts: Record<string, InspectResult>, unseen: InspectOutcome['unseen'] = []): InspectOutcome => ({
-  id: plan.layers[index]!.id,
-  label: plan.layers[index]!.label,
+  id: plan.commands[index]!.id,
+  label: plan.commands[index]!.label,
   outcome: 'inspected',
   commandId: 'c',
   instances: Object.entries(facts).map(([instanceId, each]) => ({ instanceId, facts: each })),
@@ -221,7 +221,7 @@ describe('the message', () => {
     target: { id: 'x', label: '&'.repeat(60) },
     source: 'slack',
     requester: '<'.repeat(100),
-    plan: Array.from({ length: 10 }, () => ({ label: nasty, would: nasty, instances: 3, files: 1, bytes: 1 })),
+    plan: Array.from({ length: 10 }, () => ({ label: nasty, action: nasty, instances: 3, files: 1, bytes: 1 })),
     findings: Array.from({ length: count }, () => ({
       level: 'problem',
       about: nasty,

@@ -16,12 +16,12 @@ export const planned = (plan: Plan = aPlan()): HistoryEvent[] => [
 ]
 
 export const layerStarted = (index: number, plan: Plan = aPlan()): HistoryEvent[] => [
-  entered('Send Command', { layer: plan.layers[index], polls: { count: 0 } }),
+  entered('Send Command', { command: plan.commands[index], polls: { count: 0 } }),
 ]
 
 export const layerConfirmed = (index: number, changes: Partial<LayerOutcome> = {}, plan: Plan = aPlan()): HistoryEvent[] => {
-  const { id, label } = plan.layers[index]!
-  return [...layerStarted(index, plan), exited('Send Command', {}), exited('Confirm Layer', anOutcome({ id, label, ...changes }))]
+  const { id, label } = plan.commands[index]!
+  return [...layerStarted(index, plan), exited('Send Command', {}), exited('Confirm Command', anOutcome({ id, label, ...changes }))]
 }
 
 export const edgeStarted = (plan: Plan = aPlan()): HistoryEvent[] => [entered('Purge Cloudflare', { plan })]

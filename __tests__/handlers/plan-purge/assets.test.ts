@@ -12,24 +12,24 @@ describe('a purge that a bucket asked for', () => {
     const config = aConfig({ targets: [{ ...aTarget(), id: 'assets', edge: anEdge({ batchSize: 2 }), bucket: anAssetTarget().bucket }] })
     const withOrigin = { url, headers: { Origin: 'https://www.example.com' } }
     expect(plan({ source: 's3', urls: [url, withOrigin, `${url}?b`] }, config)).toMatchObject({
-      layers: [],
-      hasEdge: true,
+      commands: [],
       edge: { pending: [{ files: [url, withOrigin] }, { files: [`${url}?b`] }], patient: true, share: 1 / 8 },
     })
   })
 
   it('is quiet, but for one of more URLs than configured', () => {
     const urls = [url, `${url}b`]
-    expect(plan({ source: 's3', urls }).notify).toBe('failures')
-    expect(plan({ source: 's3', urls }, anAssetConfig({ notifyAbove: 2 })).notify).toBe('failures')
-    expect(plan({ source: 's3', urls }, anAssetConfig({ notifyAbove: 1 })).notify).toBe('always')
+    expect(plan({ source: 's3', urls }).notifiesOnSuccess).toBe(false)
+    expect(plan({ source: 's3', urls }, anAssetConfig({ notifyAbove: 2 })).notifiesOnSuccess).toBe(false)
+    expect(plan({ source: 's3', urls }, anAssetConfig({ notifyAbove: 1 })).notifiesOnSuccess).toBe(true)
     expect(
-      plan({ source: 's3', prefixes: [{ prefix: 'assets.example.com/img/', insteadOf: 2 }] }, anAssetConfig({ notifyAbove: 1 })).notify,
-    ).toBe('always')
+      plan({ source: 's3', prefixes: [{ prefix: 'assets.example.com/img/', insteadOf: 2 }] }, anAssetConfig({ notifyAbove: 1 }))
+        .notifiesOnSuccess,
+    ).toBe(true)
   })
 
   it('may be repeated by hand, and then says how it ended and gives up soon', () => {
-    expect(plan({ urls: [url] })).toMatchObject({ source: 'manual', notify: 'always', edge: { patient: false, share: 1 } })
+    expect(plan({ urls: [url] })).toMatchObject({ source: 'manual', notifiesOnSuccess: true, edge: { patient: false, share: 1 } })
   })
 
   it.each([
@@ -54,9 +54,8 @@ describe('a purge that a bucket asked for', () => {
 describe('a command for a target with a bucket and without instances', () => {
   it('purges its edge as configured, and says how it ended', () => {
     expect(plan({ source: 'slack', requester: 'U2CERLKJA' })).toMatchObject({
-      layers: [],
-      hasEdge: true,
-      notify: 'always',
+      commands: [],
+      notifiesOnSuccess: true,
       notes: [],
       edge: { pending: [{ hosts: ['portal.example.com'] }], patient: false },
     })

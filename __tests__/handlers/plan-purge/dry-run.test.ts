@@ -10,11 +10,11 @@ const planned = (request: object = {}, changes: Partial<TargetInput> = {}): Plan
 describe('the plan of a dry run', () => {
   it('sends no command that purges: every layer is looked at, where and as it would be purged', () => {
     const purge = planPurge({ target: 'portal' }, aConfig())
-    const { layers } = planned()
-    expect(layers.map(({ id, purpose, document, parameters }) => ({ id, purpose, document, parameters }))).toEqual([
+    const { commands } = planned()
+    expect(commands.map(({ id, kind, document, parameters }) => ({ id, kind, document, parameters }))).toEqual([
       {
         id: 'inspect:w3-total-cache',
-        purpose: 'inspect',
+        kind: 'inspect',
         document: 'TD-InspectWordPress',
         parameters: {
           SitePath: ['/var/www/portal'],
@@ -25,39 +25,37 @@ describe('the plan of a dry run', () => {
       },
       {
         id: 'inspect:nginx-fastcgi',
-        purpose: 'inspect',
+        kind: 'inspect',
         document: 'TD-InspectNginx',
         parameters: { CachePath: ['/var/cache/nginx/portal'], NginxPidFile: ['/run/nginx.pid'] },
       },
     ])
-    layers.forEach((layer, index) => {
-      const { label, targets, deliveryTimeoutSeconds, maxPolls } = purge.layers[index]!
-      expect(layer).toMatchObject({ label, targets, deliveryTimeoutSeconds, maxPolls })
+    commands.forEach((command, index) => {
+      const { label, targets, deliveryTimeoutSeconds, maxPolls } = purge.commands[index]!
+      expect(command).toMatchObject({ label, targets, deliveryTimeoutSeconds, maxPolls })
     })
   })
 
   it('looks at the pages as before a purge, and plans no purge of the edge to be proven', () => {
     const plan = planned({}, { probes })
-    expect(plan.layers.map(({ id }) => id)).toEqual(['inspect:w3-total-cache', 'inspect:nginx-fastcgi', 'probe:before'])
+    expect(plan.commands.map(({ id }) => id)).toEqual(['inspect:w3-total-cache', 'inspect:nginx-fastcgi', 'probe:before'])
     expect(plan).toMatchObject({
-      hasProbes: false,
       proof: null,
-      notify: 'always',
-      dryRun: { probes: { urls: ['https://portal.example.com/'], hitStatuses: ['HIT'] } },
+      notifiesOnSuccess: true,
+      preview: { probes: { urls: ['https://portal.example.com/'], hitStatuses: ['HIT'] } },
     })
   })
 
   it('asks the edge, and keeps what a purge would send', () => {
     expect(planned()).toMatchObject({
-      hasEdge: true,
       edge: { check: { outcome: 'unasked' }, pending: [{ hosts: ['portal.example.com'] }] },
     })
   })
 
   it('says what a purge would do, in order', () => {
-    expect(planned().dryRun?.steps).toEqual([
-      { id: 'inspect:w3-total-cache', label: 'W3 Total Cache', would: 'wp w3-total-cache flush all in /var/www/portal as ubuntu' },
-      { id: 'inspect:nginx-fastcgi', label: 'FastCGI', would: 'reload nginx and delete the content of /var/cache/nginx/portal' },
+    expect(planned().preview?.steps).toEqual([
+      { id: 'inspect:w3-total-cache', label: 'W3 Total Cache', action: 'wp w3-total-cache flush all in /var/www/portal as ubuntu' },
+      { id: 'inspect:nginx-fastcgi', label: 'FastCGI', action: 'reload nginx and delete the content of /var/cache/nginx/portal' },
     ])
   })
 
@@ -83,13 +81,13 @@ describe('the plan of a dry run', () => {
 describe('a purge', () => {
   it.each([{}, { dryRun: false }])('is planned from %j', (request) => {
     const plan = planPurge({ target: 'portal', ...request }, aConfig())
-    expect(plan).toMatchObject({ dryRun: null, edge: { check: null } })
-    expect(plan.layers.every(({ purpose }) => purpose === 'purge')).toBe(true)
+    expect(plan).toMatchObject({ mode: 'purge', preview: null, edge: { check: null } })
+    expect(plan.commands.every(({ kind }) => kind === 'purge')).toBe(true)
   })
 
   it('that was planned before there were dry runs is still understood', () => {
-    const { dryRun: _, edge, ...plan } = planPurge({ target: 'portal' }, aConfig())
+    const { preview: _, edge, ...plan } = planPurge({ target: 'portal' }, aConfig())
     const { check: __, ...rest } = edge!
-    expect(Plan.parse({ ...plan, edge: rest })).toMatchObject({ dryRun: null, edge: { check: null } })
+    expect(Plan.parse({ ...plan, edge: rest })).toMatchObject({ mode: 'purge', preview: null, edge: { check: null } })
   })
 })

@@ -81,14 +81,14 @@ describe('a round', () => {
 
   it('with one of two instances stale is stale, names it, and purges its layer and everything outside it once more', () => {
     const next = judge(probed({ [a]: sight(), [b]: old }))
-    expect(next.proof).toMatchObject({ verdict: 'stale', next: 'purge-again', secondTap: [`${b}: / HIT`] })
-    expect(next.layers.map(({ id }) => id)).toEqual(['nginx-fastcgi', 'probe:after'])
+    expect(next.proof).toMatchObject({ verdict: 'stale', next: 'purge-again', retried: [`${b}: / HIT`] })
+    expect(next.commands.map(({ id }) => id)).toEqual(['nginx-fastcgi', 'probe:after'])
     expect(next.edge).toMatchObject({ status: 'pending', pending: [{ hosts: ['portal.example.com'] }] })
   })
 
   it('with only the edge stale purges the edge alone', () => {
     const next = judge(probed({ [a]: sight(), [b]: sight() }), [edge('stale')])
-    expect([next.layers, next.edge?.pending.length, next.proof?.next]).toEqual([[], 1, 'purge-again'])
+    expect([next.commands, next.edge?.pending.length, next.proof?.next]).toEqual([[], 1, 'purge-again'])
   })
 
   it('that is stale a second time is told', () => {
@@ -100,7 +100,7 @@ describe('a round', () => {
   it('that is fresh the second time is verified, and keeps what was stale before', () => {
     const first = judge(probed({ [a]: sight(), [b]: old }))
     const second = judge(probed({ [a]: sight(), [b]: sight() }), [edge()], { ...first, proof: first.proof! })
-    expect(second.proof).toMatchObject({ verdict: 'verified', next: 'done', secondTap: [`${b}: / HIT`], purged: [{ id: 'nginx-fastcgi' }] })
+    expect(second.proof).toMatchObject({ verdict: 'verified', next: 'done', retried: [`${b}: / HIT`], purged: [{ id: 'nginx-fastcgi' }] })
   })
 
   it.each<[string, ProbeOutcome, Finding[]]>([
@@ -195,7 +195,7 @@ describe('the function', () => {
     const { deps, waits } = refilled({ refilledMs: 1, wayMs: 200 })
     expect(
       (await createHandler(deps)(request({ ...probed({ [a]: sight(), [b]: sight() }), requestedAt: noon - 1000 }))).proof,
-    ).toMatchObject({ verdict: 'verified', cleanSince: noon - 1000 })
+    ).toMatchObject({ verdict: 'verified', originCleanAt: noon - 1000 })
     expect(waits).toEqual([])
   })
 
@@ -230,7 +230,7 @@ describe('the function', () => {
     const { deps, waits } = refilled({ refilledMs: 1, wayMs: 200 })
     const plan = aPlan()
     const { proof } = await createHandler(deps)({
-      plan: { ...plan, proof: { ...plan.proof, round: 1, cleanSince: noon - 2000 } },
+      plan: { ...plan, proof: { ...plan.proof, round: 1, originCleanAt: noon - 2000 } },
       layers: [],
     })
     expect(proof?.findings).toMatchObject([{ where: 'edge', verdict: 'fresh' }])

@@ -1,7 +1,7 @@
 // Decides from every invocation of one command whether the layer is purged on every instance. No I/O.
 
 import * as z from 'zod'
-import type { PlannedLayer } from '../../statemachines/data/command.ts'
+import type { PlannedCommand } from '../../statemachines/data/command.ts'
 import { clip } from '../shared/mrkdwn.ts'
 import { InspectResult } from '../../layers/kinds.ts'
 import type { InspectOutcome } from '../../statemachines/data/inspection.ts'
@@ -77,12 +77,12 @@ const failureOf = (invocation: Invocation, document: string, schema: z.ZodType):
 }
 
 /** What each command's script prints at its end. */
-const resultSchemas: Record<PlannedLayer['purpose'], z.ZodType> = { purge: ScriptResult, probe: ProbeResult, inspect: InspectResult }
+const resultSchemas: Record<PlannedCommand['kind'], z.ZodType> = { purge: ScriptResult, probe: ProbeResult, inspect: InspectResult }
 
 const silent = 'it did not answer in time: is the instance running, and its SSM agent online?'
 
 const inspected = (
-  { layer, command, cancel }: ConfirmRequest,
+  { command, sent, cancel }: ConfirmRequest,
   invocations: readonly Invocation[],
   found: readonly InstanceFailure[],
 ): Judgement => {
@@ -96,7 +96,7 @@ const inspected = (
   })
   return {
     kind: 'inspected',
-    outcome: { id: layer.id, label: layer.label, outcome: 'inspected', commandId: command.id, instances, unseen: [] },
+    outcome: { id: command.id, label: command.label, outcome: 'inspected', commandId: sent.id, instances, unseen: [] },
     failures,
   }
 }
@@ -107,11 +107,7 @@ const sum = (values: readonly number[]): number => values.reduce((total, value) 
 const requestTimes = (invocations: readonly Invocation[]): number[] =>
   invocations.flatMap(({ RequestedDateTime: date }) => (date ? [date.getTime()] : []))
 
-const probed = (
-  { layer, command }: ConfirmRequest,
-  invocations: readonly Invocation[],
-  failures: readonly InstanceFailure[],
-): Judgement => {
+const probed = ({ command, sent }: ConfirmRequest, invocations: readonly Invocation[], failures: readonly InstanceFailure[]): Judgement => {
   const instances = invocations.flatMap((invocation) => {
     const result = lastLine(invocation, ProbeResult)
     return result && invocation.Status === 'Success' ? [{ instanceId: invocation.InstanceId, ...result }] : []
@@ -121,7 +117,7 @@ const probed = (
   const times = requested.length === 0 ? {} : { requestedAt: Math.min(...requested) }
   return {
     kind: 'probed',
-    outcome: { id: layer.id, label: layer.label, outcome: 'probed', commandId: command.id, ...times, instances, unseen },
+    outcome: { id: command.id, label: command.label, outcome: 'probed', commandId: sent.id, ...times, instances, unseen },
   }
 }
 
@@ -133,28 +129,28 @@ const elapsedSeconds = (invocations: readonly Invocation[]): number => {
   return starts.length > 0 && ends.length > 0 ? Math.max(0, Math.max(...ends) - Math.min(...starts)) / 1000 : 0
 }
 
-export const judgeLayer = (request: ConfirmRequest, invocations: readonly Invocation[]): Judgement => {
-  const { layer, command, poll, cancel } = request
-  const [target] = layer.targets
+export const judgeCommand = (request: ConfirmRequest, invocations: readonly Invocation[]): Judgement => {
+  const { command, sent, poll, cancel } = request
+  const [target] = command.targets
   const expected = target?.Key === 'InstanceIds' ? target.Values : []
   const selector = `${target?.Key ?? ''}=${target?.Values.join(',') ?? ''}`
 
   if (invocations.length === 0 && poll?.details[0] === 'NoInstancesInTag') {
     // Run Command calls this a success.
-    if (layer.purpose === 'inspect') return inspected(request, [], [{ instanceId: selector, reason: 'no instance matches', ran: false }])
+    if (command.kind === 'inspect') return inspected(request, [], [{ instanceId: selector, reason: 'no instance matches', ran: false }])
     // Nothing seen fails nothing: the layers say so themselves.
-    if (layer.purpose === 'probe') return probed(request, [], [{ instanceId: selector, reason: 'no instance matches', ran: false }])
+    if (command.kind === 'probe') return probed(request, [], [{ instanceId: selector, reason: 'no instance matches', ran: false }])
     return { kind: 'failed', failures: [{ instanceId: selector, reason: 'no instance matches, so nothing was purged', ran: false }] }
   }
   const failures = invocations.flatMap((invocation) =>
-    running.has(invocation.Status) ? [] : (failureOf(invocation, layer.document, resultSchemas[layer.purpose]) ?? []),
+    running.has(invocation.Status) ? [] : (failureOf(invocation, command.document, resultSchemas[command.kind]) ?? []),
   )
   const unfinished = invocations.filter(({ Status }) => running.has(Status)).map(({ InstanceId }) => InstanceId)
   const unseen = expected.filter((id) => !invocations.some(({ InstanceId }) => InstanceId === id))
   const waitingFor = [...unfinished, ...unseen]
   // A tag names no instances, so the number that Run Command found is all there is to compare with.
   const missing = (poll?.targetCounts?.[0] ?? 0) - invocations.length
-  if (layer.purpose === 'inspect' && cancel !== undefined) {
+  if (command.kind === 'inspect' && cancel !== undefined) {
     const unheard = (waitingFor.length > 0 || invocations.length > 0 ? waitingFor : [selector]).map((instanceId) => ({
       instanceId,
       reason: silent,
@@ -169,8 +165,8 @@ export const judgeLayer = (request: ConfirmRequest, invocations: readonly Invoca
       reason: `Run Command shows no final state for ${waitingFor.join(', ') || (invocations.length === 0 ? selector : `${missing} more of ${selector}`)}${known}`,
     }
   }
-  if (layer.purpose === 'probe') return probed(request, invocations, failures)
-  if (layer.purpose === 'inspect') return inspected(request, invocations, failures)
+  if (command.kind === 'probe') return probed(request, invocations, failures)
+  if (command.kind === 'inspect') return inspected(request, invocations, failures)
   if (failures.length > 0) return { kind: 'failed', failures }
 
   const instances = invocations.flatMap((invocation) => {
@@ -180,10 +176,10 @@ export const judgeLayer = (request: ConfirmRequest, invocations: readonly Invoca
   return {
     kind: 'purged',
     outcome: {
-      id: layer.id,
-      label: layer.label,
+      id: command.id,
+      label: command.label,
       outcome: instances.every(({ action }) => action === 'empty' || action === 'absent') ? 'nothing-cached' : 'purged',
-      commandId: command.id,
+      commandId: sent.id,
       seconds: elapsedSeconds(invocations),
       freedBytes: sum(instances.map(({ freedBytes }) => freedBytes)),
       files: sum(instances.map(({ files }) => files)),

@@ -1,18 +1,18 @@
 import { describe, expect, it } from 'vitest'
-import { describeFailures, type Invocation, judgeLayer } from '../../../handlers/confirm-layer/core.ts'
+import { describeFailures, type Invocation, judgeCommand } from '../../../handlers/confirm-command/core.ts'
 import { LayerOutcome } from '../../../statemachines/data/outcome.ts'
-import { aConfirmRequest, anInvocation, aPlannedLayer, aScriptLine, byIds, byTag, noon } from '../factories.ts'
+import { aConfirmRequest, anInvocation, aPlannedCommand, aScriptLine, byIds, byTag, noon } from '../factories.ts'
 
-const tagged = aConfirmRequest({ layer: aPlannedLayer({ targets: byTag() }) })
-const oneOf = (...ids: string[]) => aConfirmRequest({ layer: aPlannedLayer({ targets: byIds(...ids) }) })
+const tagged = aConfirmRequest({ command: aPlannedCommand({ targets: byTag() }) })
+const oneOf = (...ids: string[]) => aConfirmRequest({ command: aPlannedCommand({ targets: byIds(...ids) }) })
 
 const failuresOf = (invocations: Invocation[], request = tagged) => {
-  const judgement = judgeLayer(request, invocations)
+  const judgement = judgeCommand(request, invocations)
   if (judgement.kind !== 'failed') throw new Error(`it is ${JSON.stringify(judgement)}`)
   return judgement.failures
 }
 const outcomeOf = (invocations: Invocation[], request = tagged) => {
-  const judgement = judgeLayer(request, invocations)
+  const judgement = judgeCommand(request, invocations)
   if (judgement.kind !== 'purged') throw new Error(`it is ${JSON.stringify(judgement)}`)
   expect(LayerOutcome.parse(judgement.outcome)).toEqual(judgement.outcome)
   return judgement.outcome
@@ -42,8 +42,8 @@ describe('a layer is purged', () => {
   })
 
   it('when no look at the command ever succeeded, but its invocations did', () => {
-    const { layer, command } = tagged
-    expect(outcomeOf([anInvocation('i-1')], { layer, command }).outcome).toBe('purged')
+    const { command, sent } = tagged
+    expect(outcomeOf([anInvocation('i-1')], { command, sent }).outcome).toBe('purged')
   })
 
   it('in no time where Run Command gives none', () => {
@@ -77,11 +77,11 @@ describe('a layer is not judged yet', () => {
     ['an instance is being cancelled', tagged, [anInvocation('i-2', { Status: 'Cancelling', StatusDetails: 'Cancelling' })], 'i-2'],
     ['an instance is delayed', tagged, [anInvocation('i-2', { Status: 'Delayed', StatusDetails: 'Delayed' })], 'i-2'],
   ])('while %s', (_name, request, invocations, waitingFor) => {
-    expect(judgeLayer(request, invocations)).toEqual({ kind: 'pending', reason: `Run Command shows no final state for ${waitingFor}` })
+    expect(judgeCommand(request, invocations)).toEqual({ kind: 'pending', reason: `Run Command shows no final state for ${waitingFor}` })
   })
 
   it('but what has failed already is said', () => {
-    const judgement = judgeLayer(oneOf('i-1', 'i-2'), [anInvocation('i-1', { Status: 'Failed', StatusDetails: 'Failed' })])
+    const judgement = judgeCommand(oneOf('i-1', 'i-2'), [anInvocation('i-1', { Status: 'Failed', StatusDetails: 'Failed' })])
     expect(judgement).toMatchObject({ kind: 'pending', reason: expect.stringMatching(/i-2; i-1: the script ended as Failed/) as string })
   })
 })

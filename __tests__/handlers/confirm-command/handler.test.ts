@@ -2,9 +2,9 @@
 
 import { SSMClient } from '@aws-sdk/client-ssm'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { createHandler } from '../../../handlers/confirm-layer/handler.ts'
+import { createHandler } from '../../../handlers/confirm-command/handler.ts'
 import { type HttpServer, json, serve } from '../../../local/server/http.ts'
-import { aConfirmRequest, aPlannedLayer, aScriptLine, byTag, noon, recordConsole, rejectionOf } from '../factories.ts'
+import { aConfirmRequest, aPlannedCommand, aScriptLine, byTag, noon, recordConsole, rejectionOf } from '../factories.ts'
 
 interface Wire {
   readonly InstanceId: string
@@ -23,7 +23,7 @@ const viewInvocation = ({ InstanceId, Status = 'Success', StatusDetails = Status
   InstanceId,
   Status,
   StatusDetails,
-  CommandId: aConfirmRequest().command.id,
+  CommandId: aConfirmRequest().sent.id,
   RequestedDateTime: noon / 1000,
   CommandPlugins: [{ Name: 'aws:runShellScript', Status, Output, ResponseFinishDateTime: noon / 1000 + 4.25 }],
 })
@@ -70,17 +70,17 @@ const confirm = (event: unknown) =>
     }),
   })(event)
 
-const tagged = aConfirmRequest({ layer: aPlannedLayer({ targets: byTag() }) })
+const tagged = aConfirmRequest({ command: aPlannedCommand({ targets: byTag() }) })
 const many = (count: number): Wire[] => Array.from({ length: count }, (_, index) => ({ InstanceId: `i-${index}` }))
 
-describe('confirm-layer', () => {
+describe('confirm-command', () => {
   it('counts 120 instances over three pages', async () => {
     invocations = many(120)
     const outcome = await confirm(tagged)
     expect(outcome).toMatchObject({ outcome: 'purged', files: 360, freedBytes: 120 * 2048, seconds: 4.25 })
     expect(new Set(outcome.instances.map(({ instanceId }) => instanceId)).size).toBe(120)
     expect(requests.map(({ action, body }) => [action, body['NextToken'], body['MaxResults'], body['Details'], body['CommandId']])).toEqual(
-      [undefined, '50', '100'].map((token) => ['ListCommandInvocations', token, 50, true, tagged.command.id]),
+      [undefined, '50', '100'].map((token) => ['ListCommandInvocations', token, 50, true, tagged.sent.id]),
     )
   })
 
@@ -117,7 +117,7 @@ describe('confirm-layer', () => {
     invocations = [{ InstanceId: 'i-1', Status: 'Failed' }]
     const error = await rejectionOf(confirm(tagged))
     expect(error.name).toBe('LayerFailed')
-    expect(error.message).toContain(`(its stderr could not be read; see command ${tagged.command.id} in Run Command)`)
+    expect(error.message).toContain(`(its stderr could not be read; see command ${tagged.sent.id} in Run Command)`)
     expect(output.text()).toContain('could not be read')
   })
 
@@ -149,7 +149,7 @@ describe('confirm-layer', () => {
     expect((await rejectionOf(confirm(tagged))).name).toBe('InvalidCommandId')
   })
 
-  it.each([undefined, null, {}, { command: { id: 'x' } }, { ...tagged, layer: { ...tagged.layer, extra: 1 } }])(
+  it.each([undefined, null, {}, { command: { id: 'x' } }, { ...tagged, command: { ...tagged.command, extra: 1 } }])(
     'refuses the input %j',
     async (event) => {
       expect((await rejectionOf(confirm(event))).name).toBe('ZodError')

@@ -1,10 +1,10 @@
-// Last state of each layer: looks at every invocation of the command, on every page, and fails unless all of them purged. A dry run's command cannot fail.
+// Last state of each command: reads every invocation of it, on every page, and fails unless all of them purged. A dry run's command cannot fail.
 
 import { GetCommandInvocationCommand, paginateListCommandInvocations, SSMClient } from '@aws-sdk/client-ssm'
 import { InvocationsPending, LayerFailed } from '../shared/errors.ts'
 import { lazily } from '../shared/lazily.ts'
 import { clip } from '../shared/mrkdwn.ts'
-import { describeFailures, type InstanceFailure, Invocation, judgeLayer } from './core.ts'
+import { describeFailures, type InstanceFailure, Invocation, judgeCommand } from './core.ts'
 import type { InspectOutcome } from '../../statemachines/data/inspection.ts'
 import { ConfirmRequest } from './schema.ts'
 import { type LayerOutcome, type ProbeOutcome } from '../../statemachines/data/outcome.ts'
@@ -41,12 +41,12 @@ export const createHandler =
   ({ client }: { readonly client: SSMClient }) =>
   async (event: unknown): Promise<LayerOutcome | ProbeOutcome | InspectOutcome> => {
     const request = ConfirmRequest.parse(event)
-    const judgement = judgeLayer(request, await listInvocations(client, request.command.id))
+    const judgement = judgeCommand(request, await listInvocations(client, request.sent.id))
     const withStderr = (failures: readonly InstanceFailure[]) =>
       Promise.all(
         failures.map(async (failure, index) => ({
           ...failure,
-          stderr: index < stderrsToFetch ? await fetchStderr(client, request.command.id, failure) : '',
+          stderr: index < stderrsToFetch ? await fetchStderr(client, request.sent.id, failure) : '',
         })),
       )
     switch (judgement.kind) {
@@ -61,9 +61,9 @@ export const createHandler =
         return { ...judgement.outcome, unseen }
       }
       case 'pending':
-        throw new InvocationsPending(`${request.layer.label}: ${judgement.reason}. It may have been purged there or not.`)
+        throw new InvocationsPending(`${request.command.label}: ${judgement.reason}. It may have been purged there or not.`)
       case 'failed': {
-        throw new LayerFailed(describeFailures(request.layer.label, await withStderr(judgement.failures), request.cancel !== undefined))
+        throw new LayerFailed(describeFailures(request.command.label, await withStderr(judgement.failures), request.cancel !== undefined))
       }
     }
   }
