@@ -17,7 +17,8 @@ export const Hostname = matching(
 export const Id = matching(/^[a-z][a-z0-9-]{0,31}$/, 'an id (lower-case letters, digits and -, at most 32, a letter first)')
 /** Every kind of layer may have one. */
 export const layerId = { id: Id.optional() }
-export const unixUser = matching(/^[a-z_][a-z0-9_-]{0,31}$/, 'a Unix user name (www-data)')
+/** Also john.doe, example.com, Deploy and 1234abc; only digits would be a number of a user, not a name. */
+export const unixUser = matching(/^(?=.{1,32}$)[0-9]*[A-Za-z_][A-Za-z0-9_.-]*$/, 'a Unix user name (www-data)')
 
 const checked = (problem: (value: string) => string | undefined) =>
   z.string().superRefine((value, context) => {

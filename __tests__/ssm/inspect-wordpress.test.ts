@@ -1,3 +1,5 @@
+import { execFileSync } from 'node:child_process'
+import { existsSync, rmSync, symlinkSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { createInstance, me, type Instance } from './instance.ts'
 
@@ -18,8 +20,16 @@ const wp = (yes: readonly string[], options: Readonly<Record<string, string>> = 
 
 const healthy = ['core is-installed', 'plugin is-active w3-total-cache', 'plugin is-active wp-rocket', 'cli has-command rocket']
 
-const createSite = (script = wp(healthy)): Instance => {
+const timeout = execFileSync('bash', ['-c', 'type -P timeout'], { encoding: 'utf8' }).trim()
+
+const createBareInstance = (): Instance => {
   const instance = createInstance()
+  if (!existsSync(instance.path('bin/timeout'))) symlinkSync(timeout, instance.path('bin/timeout'))
+  return instance
+}
+
+const createSite = (script = wp(healthy)): Instance => {
+  const instance = createBareInstance()
   instance.write('srv/site/wp-config.php')
   instance.write('srv/site/wp-content/w3tc-config/master.php', settings({}))
   instance.write('srv/site/wp-content/cache/page_enhanced/www/_index.html', 'x'.repeat(5000))
@@ -64,24 +74,29 @@ describe('inspect-wordpress', () => {
     async (plugin) => {
       const instance = createSite(wp([...healthy, 'plugin is-active cloudflare']))
       await look(instance, plugin)
-      const calls = instance.calls().map((call) => call.replaceAll('|', ' ').replace(` --path=${instance.site}`, ''))
+      const calls = instance
+        .calls()
+        .join('\n')
+        .replaceAll(/,\n +/g, ', ')
+        .split('\n')
+        .map((call) => call.replaceAll('|', ' ').replace(` --path=${instance.site}`, ''))
       for (const call of calls)
         expect(call).toMatch(
-          /^wp (core is-installed|plugin is-active [a-z0-9-]+|option pluck \w+ \w+) --skip-plugins --skip-themes$|^wp cli has-command rocket$/,
+          /^wp (core is-installed|eval echo .*|plugin is-active [a-z0-9-]+|option pluck \w+ \w+) --skip-plugins --skip-themes$|^wp cli has-command rocket$/,
         )
       expect(calls).toContain('wp core is-installed --skip-plugins --skip-themes')
     },
   )
 
   it('reports a site that is not there, and does not ask there', async () => {
-    const instance = createInstance()
+    const instance = createBareInstance()
     instance.stub('wp')
     expect(await look(instance)).toMatchObject({ code: 0, result: { site: false, wp: 'unasked', directory: 'absent', files: 0, bytes: 0 } })
     expect(instance.calls()).toEqual([])
   })
 
   it('reports an instance without WP-CLI', async () => {
-    const instance = createInstance()
+    const instance = createBareInstance()
     instance.directory('srv/site/wp-content/cache')
     expect(await look(instance)).toMatchObject({ code: 0, result: { wp: 'missing', active: false } })
   })
@@ -131,10 +146,10 @@ describe('inspect-wordpress', () => {
     const instance = createSite()
     instance.stub('id', `case "$*" in -u) echo 0 ;; -un) echo root ;; '-u www-data') echo 33 ;; esac`)
     // One of the directories belongs to somebody else: what find would print as that user.
-    instance.stub('runuser', 'shift 3; case "$1" in find) echo x ;; *) exec "$@" ;; esac')
+    instance.stub('runuser', 'shift 3; case "$*" in *page_enhanced*) echo x ;; *) exec "$@" ;; esac')
     expect(await look(instance, 'w3-total-cache', 'www-data')).toMatchObject({ code: 0, result: { wp: 'answers', locked: 1 } })
     expect(instance.calls().filter((call) => call.startsWith('runuser'))).toContainEqual(
-      expect.stringMatching(/^runuser\|-u\|www-data\|--\|find\|.*page_enhanced\|-xdev\|-type\|d/),
+      expect.stringMatching(/^runuser\|-u\|www-data\|--\|timeout\|60\|find\|.*page_enhanced\|-xdev\|-type\|d/),
     )
   })
 
@@ -159,7 +174,7 @@ describe('what would purge Cloudflare too early', () => {
   })
 
   it('of W3 Total Cache is unknown where its settings are not in the file', async () => {
-    const instance = createInstance()
+    const instance = createBareInstance()
     instance.stub('wp', wp(healthy))
     instance.directory('srv/site/wp-content/cache')
     expect(await look(instance)).toMatchObject({ result: { edge: 'unknown' } })
@@ -183,4 +198,42 @@ describe('what would purge Cloudflare too early', () => {
   ])('of WP Rocket: %s', async (_, more, options, edge) => {
     expect(await look(createSite(wp([...healthy, ...more], options)), 'wp-rocket')).toMatchObject({ result: { edge } })
   })
+})
+
+describe('what a site user may have put there', () => {
+  it('is not waited for: a FIFO in place of the settings', async () => {
+    const instance = createSite()
+    const settingsFile = instance.path('srv/site/wp-content/w3tc-config/master.php')
+    rmSync(settingsFile)
+    execFileSync('mkfifo', [settingsFile])
+    const start = performance.now()
+    expect(await look(instance)).toMatchObject({ code: 0, result: { edge: 'unknown' } })
+    expect(performance.now() - start).toBeLessThan(8000)
+  })
+
+  it('is told before a purge refuses it: a link in place of the cache', async () => {
+    const instance = createSite()
+    rmSync(instance.path('srv/site/wp-content/cache/wp-rocket'), { recursive: true })
+    symlinkSync(instance.directory('home/alice'), instance.path('srv/site/wp-content/cache/wp-rocket'))
+    expect(await look(instance, 'wp-rocket')).toMatchObject({
+      result: { directory: 'refused', reason: expect.stringContaining('goes through a link') as string },
+    })
+  })
+})
+
+it('sees the setting of an add-on beside the complaint of another plugin', async () => {
+  const script = `case "$*" in 'option pluck wp_rocket_settings'*) echo 1; echo 'Warning: something else' >&2 ;; *) case "$*" in *cloudflare*) exit 1 ;; esac ;; esac`
+  expect(await look(createSite(script), 'wp-rocket')).toMatchObject({ result: { edge: 'rocket-add-on' } })
+})
+
+it('takes the pages themes, plugins and uploads of a host for pages', async () => {
+  const instance = createSite()
+  instance.write('srv/site/wp-content/cache/wp-rocket/www/themes/index.html')
+  const run = await instance.run('inspect-wordpress', {
+    SitePath: instance.site,
+    CachePath: `${instance.cache}/www`,
+    RunAs: me,
+    Plugin: 'wp-rocket',
+  })
+  expect(run).toMatchObject({ result: { directory: 'present', files: 2 } })
 })

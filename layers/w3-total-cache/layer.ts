@@ -17,7 +17,7 @@ const document = {
   id: 'purge-w3',
   name: 'PurgeW3',
   source: 'layers/w3-total-cache/purge',
-  shared: ['script', 'paths', 'measure', 'cache', 'delete', 'wp', 'site', 'w3-cache'],
+  shared: ['script', 'paths', 'measure', 'cache', 'delete', 'wp', 'site', 'site-entries', 'w3-cache'],
 } as const
 const cachePath = ({ sitePath }: W3TotalCacheLayer): string => `${sitePath}/wp-content/cache`
 

@@ -4,5 +4,5 @@ export const inspectWordPress = {
   id: 'inspect-wordpress',
   name: 'InspectWordPress',
   source: 'layers/wordpress/inspect',
-  shared: ['script', 'paths', 'measure', 'cache', 'wp', 'inspect'],
+  shared: ['script', 'paths', 'measure', 'cache', 'wp', 'site', 'w3-cache', 'inspect'],
 } as const

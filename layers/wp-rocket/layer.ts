@@ -18,7 +18,7 @@ const document = {
   id: 'purge-wprocket',
   name: 'PurgeWPRocket',
   source: 'layers/wp-rocket/purge',
-  shared: ['script', 'paths', 'measure', 'cache', 'delete', 'wp', 'site'],
+  shared: ['script', 'paths', 'measure', 'cache', 'delete', 'wp', 'site', 'site-entries'],
 } as const
 
 export const wpRocket: LayerKindDefinition<WpRocketLayer> = {

@@ -10,23 +10,8 @@ for name in index 'index-*'; do
   for suffix in .html .html_gzip .html_br .html.gz .html.br .xml .xml_gzip; do entry+=(-o -name "$name$suffix"); done
 done
 
-# Whatever its root is, WP Rocket calls its own directory wp-rocket, with a directory for each host below.
 enter_page_cache() {
-  enter_site_cache "$cache" "$site" || return 1
-  local now site_directory
-  now=$(here)
-  site_directory=$(cd -P -- "$site" && here) || fail "SitePath cannot be entered: $site"
-  case "$site_directory/" in
-    "$now"/*) fail "CachePath holds the site itself, so it is a part of a site, not a cache: $cache" ;;
-  esac
-  # Pages are directories: one may be called themes, plugins or uploads. Files of these names are no pages.
-  if [ -f wp-config.php ] || [ -f wp-load.php ] || [ -f wp-rocket.php ] || [ -d wp-includes ]; then
-    fail "CachePath holds WordPress or a plugin, so it is a part of a site, not a cache: $cache"
-  fi
-  case "$now/" in
-    */wp-rocket/*) ;;
-    *) fail "CachePath is not WP Rocket's directory wp-rocket, nor below it: it may be a part of a site, so nothing there is deleted: $now" ;;
-  esac
+  enter_rocket_cache "$cache" "$site"
 }
 
 # Sets cleaned to yes when WP Rocket itself did it; no when it is not here, not active or had nothing to clean.

@@ -9,7 +9,7 @@ plain() {
 look_at_cache() {
   files=0 kib=0 reason=''
   # In a subshell: what would end a purge is here one fact among others.
-  if (require_cache_path CachePath "$1" && enter_cache "$1") >/dev/null 2>"$work/enter.log"; then
+  if (require_cache_path CachePath "$1" && "${enter:-enter_cache}" "$1") >/dev/null 2>"$work/enter.log"; then
     directory=present
     read -r files kib <<<"$(measure "$1")"
   elif [ -s "$work/enter.log" ]; then

@@ -50,6 +50,25 @@ enter_site_cache() {
   find_mounts "$now"
 }
 
+# Whatever its root is, WP Rocket calls its own directory wp-rocket, with a directory for each host below.
+enter_rocket_cache() {
+  enter_site_cache "$1" "$2" || return 1
+  local now site_directory
+  now=$(here)
+  site_directory=$(cd -P -- "$2" && here) || fail "SitePath cannot be entered: $2"
+  case "$site_directory/" in
+    "$now"/*) fail "CachePath holds the site itself, so it is a part of a site, not a cache: $1" ;;
+  esac
+  # Pages are directories: one may be called themes, plugins or uploads. Files of these names are no pages.
+  if [ -f wp-config.php ] || [ -f wp-load.php ] || [ -f wp-rocket.php ] || [ -d wp-includes ]; then
+    fail "CachePath holds WordPress or a plugin, so it is a part of a site, not a cache: $1"
+  fi
+  case "$now/" in
+    */wp-rocket/*) ;;
+    *) fail "CachePath is not WP Rocket's directory wp-rocket, nor below it: it may be a part of a site, so nothing there is deleted: $now" ;;
+  esac
+}
+
 # Sets apart to find's tests for all that is not mounted below DIRECTORY: -xdev does not see a bind mount of the same file system.
 find_mounts() {
   local point
@@ -64,45 +83,4 @@ find_mounts() {
         ;;
     esac
   done </proc/self/mountinfo
-}
-
-# The functions below need the cache as the working directory, and entry: find's tests for the name of a cache entry.
-list_entries() {
-  find . -xdev -type f "${apart[@]}" \( "${entry[@]}" \) -print0 2>/dev/null || true
-}
-
-count_entries() {
-  list_entries | count_names
-}
-
-# Entries whose last change is not newer than the mark, then the mark itself, which proves that the listing ran to its end.
-list_old_entries() {
-  find . "$work/start" -xdev -type f "${apart[@]}" \( -path "$work/start" -o "${entry[@]}" \) ! -cnewer "$work/start" -print0 2>/dev/null || true
-}
-
-# delete_entries USER: deletes the entries, and directories that are empty, as that user.
-delete_entries() {
-  local old=0
-  for _ in 1 2 3; do
-    as_site_user "$1" find . -xdev -type f "${apart[@]}" \( "${entry[@]}" \) -delete 2>"$work/delete.log" || true
-    as_site_user "$1" find . -xdev -type d "${apart[@]}" -empty -delete 2>>"$work/delete.log" || true
-    old=$(list_old_entries | count_names)
-    [ "$old" -ge 1 ] || fail 'cannot check what is left in the cache'
-    [ "$old" -gt 1 ] || return 0
-    # Some file systems keep whole seconds: there, a new file looks as old as the mark for that long.
-    sleep 1
-  done
-  show_tail "$work/delete.log"
-  { list_old_entries | tr '\000\001-\037' '\n?' | grep -Fvx "$work/start" | head -n 10 | cut -c 1-200 >&2; } || true
-  fail "$((old - 1)) entries of the cache could not be deleted as $1, for example those above: see who owns them"
-}
-
-# Prints a sentence about what lies in the cache and is no entry of it, or nothing.
-tell_others() {
-  local count
-  find . -xdev ! -type d "${apart[@]}" ! -name .htaccess ! \( -type f \( "${entry[@]}" \) \) -print0 2>/dev/null >"$work/others" || true
-  count=$(count_names <"$work/others")
-  [ "$count" -gt 0 ] || return 0
-  printf ' Left %d files that are no cache entries: %s.' "$count" \
-    "$(tr '\000\001-\037' '\n?' <"$work/others" | tr -cd '\n -~' | head -n 3 | cut -c 3-80 | tr '\n' ',' | sed 's/,$//; s/,/, /g')"
 }
