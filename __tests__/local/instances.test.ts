@@ -77,7 +77,9 @@ test('caches hold dozens of files and some hundred kilobytes, under names with s
 
 test('wp flushes the cache of W3 Total Cache and nothing else', async () => {
   expect((await wp(portal, '/var/www/portal', 'w3-total-cache', 'flush', 'all')).stdout).toContain('Success:')
-  expect(await filesIn(join(portal.root, 'var/www/portal/wp-content/cache'))).toEqual([])
+  // As the real one does: what it renames, it serves for half a minute more.
+  const left = await filesIn(join(portal.root, 'var/www/portal/wp-content/cache'))
+  expect(left.filter((name) => !name.endsWith('_old'))).toEqual([])
   await access(join(portal.root, 'var/www/portal/wp-content/uploads/2026/holiday photo.jpg'))
 })
 

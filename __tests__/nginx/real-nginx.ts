@@ -104,7 +104,8 @@ http {
     pages: join(root, 'cache/pages'),
     other: join(root, 'cache/other'),
     inspect: (cachePath = join(root, 'cache/pages')) => script('inspect-nginx', { CachePath: cachePath, NginxPidFile: pidFile }),
-    purge: (cachePath = join(root, 'cache/pages')) => script('purge-fastcgi', { CachePath: cachePath, NginxPidFile: pidFile }),
+    purge: (cachePath = join(root, 'cache/pages')) =>
+      script('purge-fastcgi', { CachePath: cachePath, NginxPidFile: pidFile, TrustDirectory: 'yes' }),
     probe: async (paths = ['/'], cachePath = join(root, 'cache/pages')) => {
       const result = ProbeResult.parse(
         await script('probe-origin', {

@@ -35,7 +35,7 @@ it('declares exactly the parameters that the plan gives', () => {
   const names = Object.fromEntries(ids.map((id) => [id, Object.keys(renderDocument(id, options).parameters)]))
   expect(names).toEqual({
     'purge-w3': ['SitePath', 'RunAs'],
-    'purge-fastcgi': ['CachePath', 'NginxPidFile'],
+    'purge-fastcgi': ['CachePath', 'NginxPidFile', 'TrustDirectory'],
     'purge-wprocket': ['SitePath', 'CachePath', 'RunAs'],
     'probe-origin': ['Urls', 'Scheme', 'Host', 'Port', 'CacheHeader', 'CachePaths', 'FindFiles'],
     'inspect-nginx': ['CachePath', 'NginxPidFile'],

@@ -2,26 +2,6 @@
 cache=${SSM_CachePath:?$no_value}
 pid_file=${SSM_NginxPidFile:?$no_value}
 
-# What nginx -T says of itself goes to stderr, the configuration to stdout.
-read_configuration() {
-  : >"$work/nginx.conf"
-  if nginx -T >"$work/nginx.conf" 2>"$work/nginx.log"; then
-    config=valid
-  else
-    config=broken
-    problem=$(grep -m 1 -E '\[(emerg|alert|crit)\]' "$work/nginx.log" || tail -n 1 "$work/nginx.log")
-  fi
-}
-
-# directive NAME: its values in the configuration, one line each, without quotes. Where one line holds several directives, too.
-directive() {
-  { grep -Eo "(^|[[:space:]{}])$1[[:space:]].*" "$work/directives" || true; } | sed -E "s/^[[:space:]{}]*[a-z_]+[[:space:]]+//; s/[[:space:]]+\$//" | tr -d '"'\'
-}
-
-zones() {
-  directive '(fastcgi|proxy|uwsgi|scgi)_cache_path' | cut -d ' ' -f 1 | sort -u
-}
-
 # list NUMBER LENGTH: lines as the items of a JSON array.
 list() {
   local line comma=''
@@ -31,11 +11,8 @@ list() {
   done
 }
 
-real_path() {
-  (cd -P -- "$1" 2>/dev/null && pwd) || printf '%s\n' "$1"
-}
-
 require_plain_path NginxPidFile "$pid_file"
+needs awk cut du find grep head ps sed sort tail tr wc
 make_work_directory
 look_at_cache "$cache"
 
@@ -49,23 +26,33 @@ else
   esac
 fi
 config=unread problem=''
-: >"$work/nginx.conf"
+: >"$work/directives"
 if [ "$running" != no ]; then
-  if command -v nginx >/dev/null; then read_configuration; else config=missing; fi
+  if ! command -v nginx >/dev/null; then
+    config=missing
+  elif read_configuration; then
+    config=valid
+  else
+    config=broken
+    problem=$(grep -m 1 -E '\[(emerg|alert|crit)\]' "$work/nginx.log" || tail -n 1 "$work/nginx.log")
+  fi
 fi
 
-sed -E 's/(^|[[:space:]])#.*//' "$work/nginx.conf" | tr ';' '\n' >"$work/directives"
 known=false
-while IFS= read -r zone; do
-  [ "${zone%/}" != "$cache" ] && [ "$(real_path "${zone%/}")" != "$(real_path "$cache")" ] || known=true
-done < <(zones)
+if is_nginx_cache "$cache"; then known=true; fi
+if [ "$running" = yes ] && nginx_sees_another "$cache"; then
+  directory=refused reason="nginx has another directory at $cache than this machine has: it runs in a mount namespace of its own (PrivateTmp, a container)"
+fi
 open_files=false
 if [ -n "$(directive open_file_cache | grep -Fvx off || true)" ]; then open_files=true; fi
 tells=false
-case "$(directive add_header)" in
-  *"\$upstream_cache_status"*) tells=true ;;
-esac
+# Straight, or through a map of it.
+for variable in "\$upstream_cache_status" $(directive map | grep -F "\$upstream_cache_status " | cut -d ' ' -f 2); do
+  case "$(directive add_header) " in
+    *"$variable"[!a-z0-9_]*) tells=true ;;
+  esac
+done
 
 printf '{"action":"inspected","about":"nginx",%s,"running":"%s","config":"%s","problem":"%s","known":%s,"zones":[%s],"keys":[%s],"openFileCache":%s,"cacheHeader":%s}\n' \
-  "$(cache_facts)" "$running" "$config" "$(plain 300 "$problem")" "$known" "$(zones | list 5 120)" "$(directive fastcgi_cache_key | sort -u | list 3 120)" \
+  "$(cache_facts)" "$running" "$config" "$(plain 300 "$problem")" "$known" "$(nginx_caches | list 5 120)" "$(directive '(fastcgi|proxy|uwsgi|scgi)_cache_key' | sort -u | list 3 120)" \
   "$open_files" "$tells"

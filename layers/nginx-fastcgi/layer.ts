@@ -1,4 +1,4 @@
-// A FastCGI cache of nginx: its directory is emptied, and nginx is reloaded.
+// A cache of nginx: its entries are deleted, and nginx is reloaded.
 
 import * as z from 'zod'
 import { cachePathOnInstance, layerId, pathOnInstance } from '../../config/fields.ts'
@@ -9,6 +9,8 @@ export const NginxFastCgiLayer = z.strictObject({
   ...layerId,
   cachePath: cachePathOnInstance,
   nginxPidFile: pathOnInstance.default('/run/nginx.pid'),
+  /** False: the purge is refused where nginx does not run, or does not name the directory as one of its caches. */
+  trustCachePath: z.boolean().default(true),
 })
 type NginxFastCgiLayer = z.infer<typeof NginxFastCgiLayer>
 
@@ -16,7 +18,7 @@ const purgeFastCgi = {
   id: 'purge-fastcgi',
   name: 'PurgeFastCGI',
   source: 'layers/nginx-fastcgi/purge',
-  shared: ['script', 'paths', 'measure', 'cache', 'delete', 'nginx'],
+  shared: ['script', 'paths', 'measure', 'cache', 'delete', 'entries', 'nginx'],
 } as const
 const inspectNginx = {
   id: 'inspect-nginx',
@@ -31,7 +33,10 @@ export const nginxFastCgi: LayerKindDefinition<NginxFastCgiLayer> = {
   label: 'FastCGI',
   distance: 2,
   documents: [purgeFastCgi, inspectNginx],
-  purge: (layer) => ({ document: purgeFastCgi.name, parameters: parameters(layer) }),
+  purge: (layer) => ({
+    document: purgeFastCgi.name,
+    parameters: { ...parameters(layer), TrustDirectory: layer.trustCachePath ? 'yes' : 'no' },
+  }),
   inspect: (layer) => ({
     document: inspectNginx.name,
     parameters: parameters(layer),

@@ -11,6 +11,15 @@ fail() {
   exit 1
 }
 
+# needs PROGRAM...: without one of them a check would see nothing, and that would look like nothing wrong.
+needs() {
+  local program missing=''
+  for program in "$@"; do
+    command -v "$program" >/dev/null || missing="$missing $program"
+  done
+  [ -z "$missing" ] || fail "this instance lacks$missing: install what is missing (findutils, coreutils, procps, gawk or mawk); nothing was done"
+}
+
 # Other programs' output goes to a file: Run Command keeps 2,500 characters of stdout, and its last line is our result.
 make_work_directory() {
   work=$(mktemp -d "${TMPDIR:-/tmp}/purgeflow.XXXXXX") || fail 'cannot make a temporary directory'
