@@ -17,9 +17,12 @@ const all = accepted + refusedByChance + limited
 const percent = (count: number): string => `${((count / floor) * 100).toFixed(1)} %`
 const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(1)} MB`
 const [longest = []] = held.toSorted((a, b) => b.length - a.length)
-const third = Math.floor(longest.length / 3)
-const middle = Math.max(...longest.slice(third, 2 * third))
-const last = Math.max(...longest.slice(-third))
+// The first third warms up. A straight line through the rest tells growth from the noise of one batch.
+const steady = longest.slice(Math.floor(longest.length / 3))
+const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length
+const [middle, meanBytes] = [(steady.length - 1) / 2, mean(steady)]
+const slope = mean(steady.map((bytes, at) => (at - middle) * (bytes - meanBytes))) / mean(steady.map((_, at) => (at - middle) ** 2))
+const growth = slope * steady.length
 
 console.log(`
 seed                                ${seed}
@@ -35,7 +38,7 @@ all requests                        ${all} (${percent(all)} of the floor)
 URLs not purged after their event   ${result.missed}
 messages given up, messages left    ${result.dead}, ${result.left}
 messages in Slack                   ${result.slackMessages}
-intake-s3's memory without garbage  ${megabytes(middle)} at most in the middle third of its ${longest.length} batches, ${megabytes(last)} in the last
+intake-s3's memory without garbage  ${megabytes(meanBytes)}, grown by ${megabytes(growth)} over ${steady.length} batches (slope: ${slope.toFixed(0)} bytes a batch)
                     with it         ${megabytes(result.peakMemory)} at most`)
 
 const fine =
@@ -44,7 +47,7 @@ const fine =
   result.left === 0 &&
   result.failures.length === 0 &&
   all <= floor * 1.1 &&
-  last <= middle * 1.05
+  growth <= meanBytes * 0.05
 for (const failure of result.failures) console.error(failure)
 if (!fine) {
   console.error('\nNot as it ought to be: something was lost, grew, or took more than a tenth more requests than it had to.')

@@ -20,8 +20,11 @@ export interface Run {
 
 export function createInstance() {
   const root = realpathSync(mkdtempSync(join(tmpdir(), 'purgeflow-test-')))
+  const groups: number[] = []
   onTestFinished(() => {
-    rmSync(root, { recursive: true, force: true })
+    // What a script left in the background still writes into its folder.
+    for (const group of groups) killGroup(group)
+    rmSync(root, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 })
   })
   const bin = join(root, 'bin')
   const callsFile = join(root, 'calls')
@@ -57,13 +60,22 @@ export function createInstance() {
     },
     toolPath: (tool: string) => toolPaths.get(tool) ?? '',
     calls: () => (existsSync(callsFile) ? readFileSync(callsFile, 'utf8').trimEnd().split('\n') : []),
-    run: (id: string, parameters: Record<string, string>) => runScript(root, renderScript(id), parameters),
+    run: (id: string, parameters: Record<string, string>) => runScript(root, renderScript(id), parameters, (group) => groups.push(group)),
   }
 }
 
 export type Instance = ReturnType<typeof createInstance>
 
-function runScript(root: string, script: string, parameters: Record<string, string>): Promise<Run> {
+const killGroup = (group: number): void => {
+  try {
+    process.kill(-group, 'SIGKILL')
+  } catch (error) {
+    // Nobody is left in it.
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error
+  }
+}
+
+function runScript(root: string, script: string, parameters: Record<string, string>, started: (group: number) => void): Promise<Run> {
   const file = join(root, '_script.sh')
   writeFileSync(file, script, { mode: 0o755 })
   mkdirSync(join(root, 'tmp'), { recursive: true })
@@ -76,9 +88,10 @@ function runScript(root: string, script: string, parameters: Record<string, stri
       detached: true,
       env: { PATH: join(root, 'bin'), TMPDIR: join(root, 'tmp'), HOME: root, AWS_SECRET_ACCESS_KEY: 'hunter2', ...environment },
     })
+    if (child.pid !== undefined) started(child.pid)
     // A script that hangs must not outlive its test.
     const timer = setTimeout(() => {
-      if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL')
+      if (child.pid !== undefined) killGroup(child.pid)
     }, 50_000)
     let stdout = ''
     let stderr = ''
