@@ -1,17 +1,13 @@
 // The rule that everything hangs on: is this answer a copy from before the purge? Nothing is trusted on first sight. No I/O, no clock.
 
 import type { OriginSight } from '../../statemachines/data/outcome.ts'
+import type { Answer } from './content/compare.ts'
 import type { Finding } from '../../statemachines/data/proof.ts'
 
-type Judged = Pick<Finding, 'verdict' | 'evidence' | 'cause'>
+export type Judged = Pick<Finding, 'verdict' | 'evidence' | 'cause'>
 
-/** What one request to the edge came back with; undefined stands for a header that was not there. */
-export interface EdgeSight {
-  /** HTTP status; 0 without an answer. */
-  readonly status: number
-  readonly cacheStatus: string | undefined
-  readonly age: string | undefined
-  readonly ray: string | undefined
+/** An answer of the edge, and when it came. */
+export interface EdgeAnswer extends Answer {
   /** When the request was sent: epoch milliseconds. */
   readonly at: number
   /** When the answer was there. */
@@ -34,24 +30,27 @@ const edgeCauses =
 
 /**
  * @param cleanSince epoch milliseconds: what the edge has stored since then is new
- * @returns `unclear` for a HIT of about that age, because whole seconds cannot tell; a later request can
+ * @returns `unclear` for a HIT of about that age, because whole seconds cannot tell, and for one without; a later request can
  */
-export const judgeEdge = (sight: EdgeSight, cleanSince: number): Judged | 'unclear' => {
-  const status = sight.cacheStatus?.toUpperCase() ?? 'none'
-  const age = wholeSeconds(sight.age)
-  const evidence = `${status}${age === undefined ? '' : ` age ${age}`} (${dataCentre(sight.ray)})`
+export const judgeEdge = (answer: EdgeAnswer, cleanSince: number): Judged | 'unclear' => {
+  const status = answer.headers['cf-cache-status']?.toUpperCase() ?? 'none'
+  const age = wholeSeconds(answer.headers['age'])
+  const evidence = `${status}${age === undefined ? '' : ` age ${age}`} (${dataCentre(answer.headers['cf-ray'])})`
   const unproven = (cause: string): Judged => ({ verdict: 'unproven', evidence, cause })
-  const problem = unfit(sight.status)
+  const problem = unfit(answer.status)
   if (problem !== undefined) return unproven(problem)
+  if (answer.status >= 300)
+    return unproven(`it redirects to ${answer.headers['location'] ?? 'nowhere'}, so nobody saw a page: probe that one`)
   switch (status) {
     case 'MISS':
-    case 'EXPIRED':
       return { verdict: 'fresh', evidence, cause: '' }
+    case 'EXPIRED':
+      return unproven('with Tiered Cache an upper tier may have renewed an old copy with its own')
     case 'HIT':
-      if (age === undefined) return unproven('a HIT without an Age proves nothing')
+      if (age === undefined) return 'unclear'
       // Age is cut to whole seconds, and was counted at some moment between the request and its answer.
-      if (sight.at - (age + 1) * 1000 >= cleanSince) return { verdict: 'fresh', evidence, cause: '' }
-      return sight.answeredAt - age * 1000 <= cleanSince ? { verdict: 'stale', evidence, cause: edgeCauses } : 'unclear'
+      if (answer.at - (age + 1) * 1000 >= cleanSince) return { verdict: 'fresh', evidence, cause: '' }
+      return answer.answeredAt - age * 1000 <= cleanSince ? { verdict: 'stale', evidence, cause: edgeCauses } : 'unclear'
     case 'DYNAMIC':
     case 'BYPASS':
     case 'none':

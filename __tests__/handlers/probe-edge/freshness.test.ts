@@ -1,33 +1,49 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { OriginSight } from '../../../statemachines/data/outcome.ts'
-import { dataCentre, type EdgeSight, judgeEdge, judgeOrigin, type OriginContext } from '../../../handlers/probe-edge/freshness.ts'
+import { dataCentre, type EdgeAnswer, judgeEdge, judgeOrigin, type OriginContext } from '../../../handlers/probe-edge/freshness.ts'
 
 const purgedAt = 1_800_000_000_000
-const atEdge = (changes: Partial<EdgeSight> = {}): EdgeSight => ({
-  status: 200,
-  cacheStatus: 'MISS',
-  age: undefined,
-  ray: '8c1f0a2b3c4d5e6f-FRA',
-  at: purgedAt + 5000,
-  answeredAt: changes.at ?? purgedAt + 5000,
-  ...changes,
-})
-const edgeVerdict = (changes: Partial<EdgeSight>) => {
+interface Seen {
+  status: number
+  cacheStatus: string | undefined
+  age: string
+  at: number
+  answeredAt: number
+  location: string
+}
+const atEdge = ({ status = 200, at = purgedAt + 5000, answeredAt = at, ...seen }: Partial<Seen> = {}): EdgeAnswer => {
+  const { cacheStatus, age, location } = { cacheStatus: 'MISS', age: undefined, location: undefined, ...seen }
+  return {
+    status,
+    headers: {
+      'cf-ray': '8c1f0a2b3c4d5e6f-FRA',
+      ...(cacheStatus === undefined ? {} : { 'cf-cache-status': cacheStatus }),
+      ...(age === undefined ? {} : { age }),
+      ...(location === undefined ? {} : { location }),
+    },
+    body: Buffer.from(''),
+    isCut: false,
+    at,
+    answeredAt,
+  }
+}
+const edgeVerdict = (changes: Partial<Seen>) => {
   const judged = judgeEdge(atEdge(changes), purgedAt)
   return judged === 'unclear' ? judged : judged.verdict
 }
 
 describe('the edge', () => {
-  it.each<[string, Partial<EdgeSight>, string]>([
+  it.each<[string, Partial<Seen>, string]>([
     ['a MISS', {}, 'fresh'],
-    ['EXPIRED', { cacheStatus: 'EXPIRED' }, 'fresh'],
+    ['EXPIRED, which an upper tier may have answered', { cacheStatus: 'EXPIRED' }, 'unproven'],
+    ['a MISS that redirects', { status: 301, location: 'https://www.example.com/' }, 'unproven'],
     ['a HIT that is surely younger than the purge', { cacheStatus: 'HIT', age: '4' }, 'fresh'],
     ['a HIT of just the second of the purge', { cacheStatus: 'HIT', age: '4', at: purgedAt + 4500 }, 'unclear'],
     ['a HIT as old as the purge', { cacheStatus: 'HIT', age: '5' }, 'stale'],
     ['a HIT of an hour', { cacheStatus: 'HIT', age: '3600' }, 'stale'],
-    ['a HIT without an Age', { cacheStatus: 'HIT' }, 'unproven'],
-    ['a HIT with nonsense for an Age', { cacheStatus: 'HIT', age: '-1' }, 'unproven'],
+    ['a HIT without an Age', { cacheStatus: 'HIT' }, 'unclear'],
+    ['a HIT with nonsense for an Age', { cacheStatus: 'HIT', age: '-1' }, 'unclear'],
     ['DYNAMIC', { cacheStatus: 'DYNAMIC' }, 'unproven'],
     ['BYPASS', { cacheStatus: 'BYPASS' }, 'unproven'],
     ['no header', { cacheStatus: undefined }, 'unproven'],
