@@ -80,7 +80,8 @@ export const compareContent = (reader: Answer, first: Reference, second: Referen
   const reduce = type.includes('json') ? reduceJson : reducePage
   const [page, one, two] = [reader, first, second].map(({ body }) => reduce(removeMarker(textOf(body))))
   const template = one && two && templateOf(one, two)
-  if (template === undefined || page === undefined) return { verdict: 'undecided', reason: 'the site makes a different page every time' }
+  if (template === undefined || page === undefined)
+    return { verdict: 'undecided', reason: 'what the site makes has too little in common from one request to the next' }
   return matches(template, page) ? { verdict: 'fresh' } : { verdict: 'differs', difference: describeDifference(template, page) }
 }
 
