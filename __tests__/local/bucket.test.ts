@@ -76,10 +76,16 @@ test('many files at once cost one request for thirty URLs, and what is excluded 
   const before = requests()
   await Promise.all(Array.from({ length: 45 }, (_, index) => put(`many/${index}.css`)))
   await put('many/x.tmp')
-  await eventually(() => Promise.resolve(purged(before).length >= 90 ? true : undefined))
-  expect(new Set(purged(before)).size).toBe(90)
+  // What an earlier test changed can be seen late, on a busy machine.
+  const many = () => purged(before).filter((url) => url.includes('/many/'))
+  await eventually(() => Promise.resolve(many().length >= 90 ? true : undefined))
+  expect(new Set(many()).size).toBe(90)
   // One poll of the folder can fall between two files.
-  expect(requests() - before).toBeLessThanOrEqual(4)
+  const requestsForMany = system.cloudflare
+    .requests()
+    .slice(before)
+    .filter(({ body }) => JSON.stringify(body).includes('/many/'))
+  expect(requestsForMany.length).toBeLessThanOrEqual(4)
 })
 
 test('a message that cannot be read ends in the dead-letter queue, and its neighbour does not wait for it', async () => {
