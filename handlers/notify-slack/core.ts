@@ -85,7 +85,14 @@ const edgeOutcome = (edge: EdgeProgress, started: boolean, interrupted: boolean)
   return interrupted ? 'interrupted' : 'failed'
 }
 
-const nothingKnown: Progress = { plan: undefined, started: new Set(), confirmed: new Map(), edgeStarted: false, proof: null }
+const nothingKnown: Progress = {
+  plan: undefined,
+  unreadable: false,
+  started: new Set(),
+  confirmed: new Map(),
+  edgeStarted: false,
+  proof: null,
+}
 
 /** @param progress undefined when the history could not be read */
 export const reportFailure = (
@@ -109,7 +116,7 @@ export const reportFailure = (
     edge: plan?.edge ? { outcome: edgeOutcome(plan.edge, edgeStarted, interrupted), accepted: plan.edge.accepted } : null,
     notes: plan?.notes ?? [],
     proof: reportProof(progress?.proof ?? null),
-    complete: progress !== undefined,
+    complete: progress?.unreadable === false,
     failure: reason,
     seconds: secondsBetween(startedAt, endedAt),
     executionArn,

@@ -38,7 +38,10 @@ const jsonOf = (text: string): unknown => {
 export const createHandler = ({ webhookParameter, readSecrets, readHistory, fetch, now, print }: Deps) => {
   const progressOf = async (executionArn: string): Promise<{ readonly progress: Progress | undefined; readonly note: string }> => {
     try {
-      return { progress: readProgress(await readHistory(executionArn)), note: '' }
+      const progress = readProgress(await readHistory(executionArn))
+      const note =
+        '\nParts of its history are of another version of purgeflow and could not be read: what is not listed may have been purged or not.'
+      return { progress, note: progress.unreadable ? note : '' }
     } catch (error) {
       // The failure must be told even when its details cannot be had.
       console.error({ message: 'the history of the execution could not be read', executionArn, error })

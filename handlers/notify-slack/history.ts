@@ -2,7 +2,8 @@
 // failed, and an aborted execution says nothing at all, so the history is the one account that is always there.
 
 import * as z from 'zod'
-import { LayerOutcome } from '../../statemachines/data/outcome.ts'
+import { LayerOutcome, ProbeOutcome } from '../../statemachines/data/outcome.ts'
+import { InspectOutcome } from '../../statemachines/data/inspection.ts'
 import { Plan } from '../../statemachines/data/plan.ts'
 import type { Proof } from '../../statemachines/data/proof.ts'
 
@@ -14,8 +15,10 @@ export const HistoryEvent = z.object({
 export type HistoryEvent = z.infer<typeof HistoryEvent>
 
 export interface Progress {
-  /** With the edge as the last turn left it; undefined when the purge was never planned. */
+  /** With the edge as the last turn left it; undefined when the purge was never planned, or its plan is of a version that we cannot read. */
   readonly plan: Plan | undefined
+  /** Something was there that we cannot read, so what is not listed here may have happened or not. */
+  readonly unreadable: boolean
   /** Ids of the layers whose command was to be sent. */
   readonly started: ReadonlySet<string>
   /** What was confirmed, by layer id. */
@@ -26,6 +29,7 @@ export interface Progress {
 }
 
 const Planned = z.object({ plan: Plan })
+const Confirmed = z.union([LayerOutcome, ProbeOutcome, InspectOutcome])
 const Started = z.object({ command: z.object({ id: z.string() }) })
 
 const parsed = <Schema extends z.ZodType>(schema: Schema, text: string | undefined): z.infer<Schema> | undefined =>
@@ -33,6 +37,7 @@ const parsed = <Schema extends z.ZodType>(schema: Schema, text: string | undefin
 
 export const readProgress = (events: readonly HistoryEvent[]): Progress => {
   let plan: Plan | undefined
+  let unreadable = false
   const started = new Set<string>()
   const confirmed = new Map<string, LayerOutcome>()
   let edgeStarted = false
@@ -47,10 +52,14 @@ export const readProgress = (events: readonly HistoryEvent[]): Progress => {
       }
     }
     if (entered?.name === 'Purge Cloudflare') edgeStarted = true
-    if (exited?.name === 'Plan Purge') plan = parsed(Planned, exited.output)?.plan ?? plan
+    if (exited?.name === 'Plan Purge') {
+      plan = parsed(Planned, exited.output)?.plan ?? plan
+      unreadable ||= plan === undefined
+    }
     if (exited?.name === 'Purge Cloudflare' || exited?.name === 'Probe Edge') {
       // A second round's plan holds fewer commands; the report is about all of them.
       const now = parsed(Planned, exited.output)?.plan
+      unreadable ||= now === undefined
       if (plan && now) plan = { ...plan, edge: now.edge }
       if (exited.name === 'Probe Edge') {
         proof = now?.proof ?? proof
@@ -58,9 +67,10 @@ export const readProgress = (events: readonly HistoryEvent[]): Progress => {
       }
     }
     if (exited?.name === 'Confirm Command') {
-      const outcome = parsed(LayerOutcome, exited.output)
-      if (outcome) confirmed.set(outcome.id, outcome)
+      const outcome = parsed(Confirmed, exited.output)
+      unreadable ||= outcome === undefined
+      if (outcome?.outcome === 'purged' || outcome?.outcome === 'nothing-cached') confirmed.set(outcome.id, outcome)
     }
   }
-  return { plan, started, confirmed, edgeStarted, proof }
+  return { plan, unreadable, started, confirmed, edgeStarted, proof }
 }

@@ -4,15 +4,15 @@ import * as z from 'zod'
 import { LayerKind } from '../../layers/kinds.ts'
 
 /** One command, ready for Send Command: names follow the SendCommand API. */
-export const PlannedCommand = z.strictObject({
+export const PlannedCommand = z.object({
   id: z.string(),
   label: z.string(),
   /** A purge clears a layer. A probe and, in place of a purge in a dry run, an inspection only read. */
   kind: z.enum(['purge', 'probe', 'inspect']),
-  /** The kind of the layer that it purges or inspects; null for a probe, which is about all of them. */
-  layerKind: LayerKind.nullable(),
+  /** The kind of the layer that it purges or inspects; null for a probe, which is about all of them, and for a kind that another version knows. */
+  layerKind: LayerKind.nullable().catch(null),
   document: z.string(),
-  targets: z.array(z.strictObject({ Key: z.string(), Values: z.array(z.string()) })).length(1),
+  targets: z.array(z.object({ Key: z.string(), Values: z.array(z.string()) })).length(1),
   parameters: z.record(z.string(), z.array(z.string())),
   comment: z.string().max(100),
   deliveryTimeoutSeconds: z.int(),

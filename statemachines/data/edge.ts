@@ -17,14 +17,14 @@ export const PurgeBody = z.union([
 export type PurgeBody = z.infer<typeof PurgeBody>
 
 /** What a dry run learns of the credentials: whether Cloudflare would let them purge this zone. */
-export const EdgeCheck = z.strictObject({
+export const EdgeCheck = z.object({
   outcome: z.enum(['unasked', 'allowed', 'refused', 'unknown']),
   /** Cloudflare's own words, or ours where it was not asked. */
   said: z.string(),
 })
 export type EdgeCheck = z.infer<typeof EdgeCheck>
 
-export const EdgeProgress = z.strictObject({
+export const EdgeProgress = z.object({
   zoneId: Edge.shape.zoneId,
   credentials: Edge.shape.credentials,
   plan: Edge.shape.plan,
@@ -34,7 +34,7 @@ export const EdgeProgress = z.strictObject({
   /** What Cloudflare has accepted, in words for the report. */
   accepted: z.array(z.string()),
   /** Our own copy of Cloudflare's token bucket; `at` is epoch milliseconds, 0 before the first turn. */
-  bucket: z.strictObject({ tokens: z.number(), at: z.int() }),
+  bucket: z.object({ tokens: z.number(), at: z.int() }),
   turns: z.int().nonnegative(),
   /** Nobody waits for it: it outlasts an outage of hours, and gives way to other purges where Cloudflare's limit is met. */
   patient: z.boolean(),

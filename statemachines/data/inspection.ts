@@ -3,13 +3,13 @@
 import * as z from 'zod'
 import { InspectResult } from '../../layers/kinds.ts'
 
-export const InspectOutcome = z.strictObject({
+export const InspectOutcome = z.object({
   id: z.string(),
   label: z.string(),
   outcome: z.literal('inspected'),
   commandId: z.string(),
-  instances: z.array(z.strictObject({ instanceId: z.string(), facts: InspectResult })),
+  instances: z.array(z.object({ instanceId: z.string(), facts: InspectResult })),
   /** Instances, or a tag that matches none, that could not be looked at, and why. A dry run tells of all that is wrong, so that does not end it. */
-  unseen: z.array(z.strictObject({ instanceId: z.string(), reason: z.string() })),
+  unseen: z.array(z.object({ instanceId: z.string(), reason: z.string() })),
 })
 export type InspectOutcome = z.infer<typeof InspectOutcome>

@@ -15,7 +15,7 @@ export const ScriptResult = z.object({
 })
 export type ScriptResult = z.infer<typeof ScriptResult>
 
-export const LayerOutcome = z.strictObject({
+export const LayerOutcome = z.object({
   id: z.string(),
   label: z.string(),
   outcome: z.enum(['purged', 'nothing-cached']),
@@ -24,12 +24,12 @@ export const LayerOutcome = z.strictObject({
   seconds: z.number().nonnegative(),
   freedBytes: z.int().nonnegative(),
   files: z.int().nonnegative(),
-  instances: z.array(z.strictObject({ instanceId: z.string(), ...ScriptResult.shape })),
+  instances: z.array(z.object({ instanceId: z.string(), ...ScriptResult.shape })),
 })
 export type LayerOutcome = z.infer<typeof LayerOutcome>
 
 /** What ProbeOrigin saw for one URL; `0` and `''` stand for nothing. */
-export const OriginSight = z.strictObject({
+export const OriginSight = z.object({
   /** HTTP status; 0 without an answer. */
   status: z.int(),
   /** The cache's own word for what it did. */
@@ -50,7 +50,7 @@ export const OriginSight = z.strictObject({
 export type OriginSight = z.infer<typeof OriginSight>
 
 /** The last line that ssm/probe-origin prints. */
-export const ProbeResult = z.strictObject({
+export const ProbeResult = z.object({
   action: z.literal('probed'),
   now: z.int(),
   openFileCache: z.boolean(),
@@ -58,15 +58,15 @@ export const ProbeResult = z.strictObject({
 })
 export type ProbeResult = z.infer<typeof ProbeResult>
 
-export const ProbeOutcome = z.strictObject({
+export const ProbeOutcome = z.object({
   id: z.string(),
   label: z.string(),
   outcome: z.literal('probed'),
   commandId: z.string(),
   /** When Run Command sent it to the first instance, epoch milliseconds: the layers before it were purged by then. */
   requestedAt: z.number().optional(),
-  instances: z.array(z.strictObject({ instanceId: z.string(), ...ProbeResult.shape })),
+  instances: z.array(z.object({ instanceId: z.string(), ...ProbeResult.shape })),
   /** Instances that could not be looked at, and why: that proves nothing, and fails nothing. */
-  unseen: z.array(z.strictObject({ instanceId: z.string(), reason: z.string() })),
+  unseen: z.array(z.object({ instanceId: z.string(), reason: z.string() })),
 })
 export type ProbeOutcome = z.infer<typeof ProbeOutcome>

@@ -1,4 +1,5 @@
-// What an execution is started with, and the plan that the state machine then follows.
+// What an execution is started with, and the plan that the state machine then follows. Executions outlive deployments, so what travels
+// lets unknown keys pass, and a key that comes later has a default.
 
 import * as z from 'zod'
 import { Proof } from './proof.ts'
@@ -21,7 +22,7 @@ export const PurgeRequest = z.strictObject({
 export type PurgeRequest = z.infer<typeof PurgeRequest>
 
 /** What a dry run says that a purge would do, in order. */
-const PreviewStep = z.strictObject({
+const PreviewStep = z.object({
   /** Of the command that inspects this layer. */
   id: z.string(),
   label: z.string(),
@@ -29,15 +30,15 @@ const PreviewStep = z.strictObject({
   action: z.string(),
 })
 
-export const Preview = z.strictObject({
+export const Preview = z.object({
   steps: z.array(PreviewStep),
   /** The pages that a purge would probe, and what their cache says of a copy; null where the target names none. */
-  probes: z.strictObject({ urls: z.array(z.string()), hitStatuses: z.array(z.string()) }).nullable(),
+  probes: z.object({ urls: z.array(z.string()), hitStatuses: z.array(z.string()) }).nullable(),
 })
 export type Preview = z.infer<typeof Preview>
 
-export const Plan = z.strictObject({
-  target: z.strictObject({ id: z.string(), label: z.string(), region: z.string() }),
+export const Plan = z.object({
+  target: z.object({ id: z.string(), label: z.string(), region: z.string() }),
   source: PurgeRequest.shape.source,
   requester: z.string().nullable(),
   /** `purge`: the target, layers and edge. `assets`: URLs of its bucket, at the edge alone. `dry-run`: every command only reads, and the edge is only asked whether it would let us. */

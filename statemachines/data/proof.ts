@@ -6,7 +6,7 @@ import { PlannedCommand } from './command.ts'
 import { PurgeBody } from './edge.ts'
 
 /** One page, seen at one place. `fresh`: a visitor gets no old copy. `stale`: one does, or nothing shows that one does not. */
-export const Finding = z.strictObject({
+export const Finding = z.object({
   /** Instances that answered alike, or `edge`. */
   where: z.string(),
   url: z.string(),
@@ -18,7 +18,7 @@ export const Finding = z.strictObject({
 })
 export type Finding = z.infer<typeof Finding>
 
-export const Proof = z.strictObject({
+export const Proof = z.object({
   urls: z.array(z.string()).min(1),
   hitStatuses: z.array(z.string()),
   /** Every layer of the target and the probe after them, for a second round; the plan itself holds what this round runs. */

@@ -149,7 +149,7 @@ describe('confirm-command', () => {
     expect((await rejectionOf(confirm(tagged))).name).toBe('InvalidCommandId')
   })
 
-  it.each([undefined, null, {}, { command: { id: 'x' } }, { ...tagged, command: { ...tagged.command, extra: 1 } }])(
+  it.each([undefined, null, {}, { command: { id: 'x' } }, { ...tagged, command: { ...tagged.command, maxPolls: 'many' } }])(
     'refuses the input %j',
     async (event) => {
       expect((await rejectionOf(confirm(event))).name).toBe('ZodError')

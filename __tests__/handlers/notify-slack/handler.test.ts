@@ -207,6 +207,25 @@ describe('a purge that failed', () => {
     expect(report?.text).toMatch(/^Purge not started\nReason: Unknown target "x"\. Valid targets: portal, main\.\n1 min 23 s · /)
   })
 
+  it('after a plan that another version made does not claim that nothing was started', async () => {
+    const foreign = [{ stateExitedEventDetails: { name: 'Plan Purge', output: JSON.stringify({ plan: { shape: 'of tomorrow' } }) } }]
+    const report = await notify(failure('LayerFailed', layerFailed), [...foreign, ...layerStarted(0)])
+    expect(report?.complete).toBe(false)
+    expect(report?.text).toMatch(/^Purge failed\n[^]*another version[^]*may have been purged or not/)
+  })
+
+  it('reads a plan, a command and an outcome with keys of another version', async () => {
+    const plan = aPlan()
+    const tomorrow = { ...plan, later: 1, commands: plan.commands.map((command) => ({ ...command, later: 1 })) }
+    const text = await textOf(failure('LayerFailed', layerFailed), [
+      ...planned(tomorrow),
+      ...layerConfirmed(0, { ...anOutcome(), ...{ later: 1 } }, tomorrow),
+      ...layerStarted(1, tomorrow),
+    ])
+    expect(text).toMatch(/^TD Portal: purge failed\n✅ W3 Total Cache[^]*❌ FastCGI: failed/)
+    expect(text).not.toContain('another version')
+  })
+
   it('is told also where its history cannot be read', async () => {
     const text = await textOf(failure('LayerFailed', layerFailed), new Error('ThrottlingException'))
     expect(text).toContain('rm: denied\nHow far the purge came could not be read: look at the execution.')

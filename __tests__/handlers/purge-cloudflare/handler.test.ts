@@ -264,7 +264,7 @@ describe('the input', () => {
     undefined,
     null,
     {},
-    { ...anEdgeProgress(), token: 'x' },
+    { ...anEdgeProgress(), turns: 'x' },
     { ...anEdgeProgress(), pending: [{ tags: ['a'] }] },
     { ...anEdgeProgress(), zoneId: '../../accounts' },
   ])('%j is refused', async (event) => {
