@@ -3,6 +3,7 @@
 import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { ConfigError } from '../../config/config-error.ts'
 import { readConfig } from '../../config/read.ts'
 import type { Config, Target } from '../../config/schema.ts'
 import { bundle } from '../../scripts/bundle.ts'
@@ -84,6 +85,16 @@ const secretsOf = ({ slack, targets }: Config, webhookUrl: string): Record<strin
   ...Object.fromEntries(targets.flatMap((target) => (target.edge ? [[target.edge.credentials.parameter, credentialOf(target)]] : []))),
 })
 
+const makeWorkDir = async (): Promise<string> => {
+  try {
+    return await mkdtemp(join(tmpdir(), 'purgeflow-'))
+  } catch (error) {
+    throw new ConfigError(
+      `${tmpdir()} cannot be written (${error instanceof Error ? error.message : String(error)}): set TMPDIR to a directory that can`,
+    )
+  }
+}
+
 export const startSystem = async ({
   configFile,
   port = 0,
@@ -98,7 +109,7 @@ export const startSystem = async ({
   }
   const portAt = (offset: number): number => (port === 0 ? 0 : port + offset)
   try {
-    const workDir = await mkdtemp(join(tmpdir(), 'purgeflow-'))
+    const workDir = await makeWorkDir()
     closers.push(() => rm(workDir, { recursive: true, force: true, maxRetries: 3 }))
     const bundleDir = join(workDir, 'functions')
     await bundle({ outDir: bundleDir, configFile: file })
