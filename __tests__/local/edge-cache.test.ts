@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, it } from 'vitest'
-import { judgeEdge } from '../../handlers/probe-edge/freshness.ts'
+import { judgeEdge } from '../../edge/cloudflare/freshness.ts'
 import { createLook } from '../../handlers/probe-edge/handler.ts'
 import { startCloudflare, type LocalCloudflare } from '../../local/cloudflare/cloudflare.ts'
 import { serve, type HttpServer } from '../../local/server/http.ts'

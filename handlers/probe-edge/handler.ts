@@ -6,13 +6,13 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { lazily } from '../shared/lazily.ts'
 import type { Plan } from '../../statemachines/data/plan.ts'
 import { cleanSinceOf, judgeRound } from './core.ts'
-import { type EdgeSight, judgeEdge } from './freshness.ts'
+import { type EdgeAnswer, judgeEdge } from '../../edge/cloudflare/freshness.ts'
 import type { Finding } from '../../statemachines/data/proof.ts'
 import { ProbeRequest } from './schema.ts'
 
 export interface Deps {
   /** One request as a visitor would make it, without following a redirect. Never rejects. */
-  readonly look: (url: string) => Promise<EdgeSight>
+  readonly look: (url: string) => Promise<EdgeAnswer>
   readonly sleep: (ms: number) => Promise<unknown>
   /** Epoch milliseconds. */
   readonly now: () => number
@@ -64,8 +64,6 @@ export const createHandler = ({ look, sleep, now }: Deps) => {
 
 const timeoutMs = 10_000
 
-const single = (value: string | string[] | undefined): string | undefined => (Array.isArray(value) ? value.join(', ') : value)
-
 /** @param address where the edge is reached instead of by the name in the URL, as in http://127.0.0.1:8782: for the local run */
 export const createLook =
   (address: string | undefined): Deps['look'] =>
@@ -76,7 +74,7 @@ export const createLook =
       const at = Date.now()
       const nothing = (error: unknown): void => {
         console.warn({ message: 'the edge gave no answer', url: text, error })
-        resolve({ status: 0, cacheStatus: undefined, age: undefined, ray: undefined, at, answeredAt: Date.now() })
+        resolve({ status: 0, headers: {}, at, answeredAt: Date.now() })
       }
       const options = {
         host: server.hostname,
@@ -97,9 +95,9 @@ export const createLook =
         response.destroy()
         resolve({
           status: statusCode,
-          cacheStatus: single(headers['cf-cache-status']),
-          age: headers.age,
-          ray: single(headers['cf-ray']),
+          headers: Object.fromEntries(
+            Object.entries(headers).map(([name, value]) => [name, Array.isArray(value) ? value.join(', ') : (value ?? '')]),
+          ),
           at,
           answeredAt: Date.now(),
         })

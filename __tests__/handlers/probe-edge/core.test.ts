@@ -170,9 +170,7 @@ describe('the function', () => {
       now += 2 * wayMs
       return Promise.resolve({
         status: 200,
-        cacheStatus: 'HIT',
-        age: String(Math.floor((at + wayMs - copyFrom) / 1000)),
-        ray: 'x-FRA',
+        headers: { 'cf-cache-status': 'HIT', age: String(Math.floor((at + wayMs - copyFrom) / 1000)), 'cf-ray': 'x-FRA' },
         at,
         answeredAt: now,
       })
@@ -239,7 +237,7 @@ describe('the function', () => {
 
   it('asks for every URL of a plan with an edge, and says what it saw', async () => {
     const look = () =>
-      Promise.resolve({ status: 200, cacheStatus: 'MISS', age: undefined, ray: 'x-FRA', at: noon + 900, answeredAt: noon + 901 })
+      Promise.resolve({ status: 200, headers: { 'cf-cache-status': 'MISS', 'cf-ray': 'x-FRA' }, at: noon + 900, answeredAt: noon + 901 })
     const { proof } = await createHandler({ look, sleep: () => Promise.resolve(), now: () => noon + 900 })(request())
     expect(proof).toMatchObject({ verdict: 'verified', findings: [{}, { where: 'edge', url, evidence: 'MISS (FRA)' }] })
   })
