@@ -95,8 +95,8 @@ export const nginxOrigin =
   (options: NginxOptions = {}): StartOrigin =>
   async ({ root }, sites, makePage) => {
     const [nginx, curl] = await Promise.all([findProgram('nginx'), findProgram('curl'), findProgram('ps')])
-    const php = await startFastCgi(async (params) => {
-      const page = await makePage(params.get('HTTP_HOST') ?? '', params.get('REQUEST_URI') ?? '/')
+    const php = await startFastCgi(async (host, path) => {
+      const page = await makePage(host, path)
       await options.phpWork?.()
       return page
     })
