@@ -1,22 +1,23 @@
 // A storm of events through the whole asset path, in small or in full: the queue, intake-s3, the state machine, purge-cloudflare, and a
 // Cloudflare that answers 429 and 500 at random, while one call in fifty of a function dies half-way. A test and a benchmark run it.
 
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { copyFile, mkdtemp, rename, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import * as z from 'zod'
 import { loadConfig } from '../../config/load.ts'
-import type { ConfigInput } from '../../config/schema.ts'
 import { bundle } from '../../scripts/bundle.ts'
 import { startAws } from '../../local/aws/start-aws.ts'
 import { notificationOf } from '../../local/aws/s3/bucket.ts'
 import { createCell } from '../../local/system/cell.ts'
 import { startCloudflare } from '../../local/cloudflare/cloudflare.ts'
 import { startEventSource } from '../../local/aws/sqs/event-source.ts'
-import { json, serve, type HttpReply } from '../../local/server/http.ts'
+import { serve } from '../../local/server/http.ts'
 import { createLambda } from '../../local/aws/lambda/lambda.ts'
 import { createQueue } from '../../local/aws/sqs/sqs.ts'
+import { startFlakyApi } from './flaky-api.ts'
+import { randomFrom } from './random.ts'
+import { batchSize, bucket, region, stormConfig, zoneId } from './storm-config.ts'
 
 export interface StormOptions {
   readonly events: number
@@ -45,7 +46,7 @@ export interface StormResult {
   readonly dead: number
   readonly left: number
   readonly crashes: number
-  /** Why executions failed, each in words. */
+  /** Why executions failed, each as text. */
   readonly failures: readonly string[]
   /** Of each process of intake-s3, after each of its batches, in order: what it holds when all garbage is gone. In bytes. */
   readonly held: readonly (readonly number[])[]
@@ -54,72 +55,10 @@ export interface StormResult {
   readonly slackMessages: number
 }
 
-const region = 'us-east-1'
-const zoneId = '0123456789abcdef0123456789abcdef'
-const batchSize = 100
-const bucket = 'storm-assets'
-
-const configInput: ConfigInput = {
-  name: 'storm',
-  homeRegion: region,
-  slack: { signingSecretParameter: '/storm/signing', webhookParameter: '/storm/webhook' },
-  commands: { documentPrefix: 'ST-' },
-  targets: [
-    {
-      id: 'assets',
-      label: 'Assets',
-      region,
-      bucket: { name: bucket, attach: 'notification', hosts: ['assets.example.com'] },
-      edge: {
-        zoneId,
-        plan: 'enterprise',
-        batchSize,
-        purge: { what: 'hosts', hosts: ['assets.example.com'] },
-        credentials: { kind: 'token', parameter: '/storm/token' },
-      },
-      allow: { channelIds: ['C0123456789'] },
-    },
-  ],
+const wrap = async (folder: string): Promise<void> => {
+  await rename(join(folder, 'index.mjs'), join(folder, 'real.mjs'))
+  await copyFile(join(import.meta.dirname, 'crashing-function.mjs'), join(folder, 'index.mjs'))
 }
-
-/** The same numbers for the same seed (mulberry32). */
-const randomFrom = (seed: number): (() => number) => {
-  let state = seed
-  return () => {
-    state = (state + 0x6d2b79f5) | 0
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296
-  }
-}
-
-/**
- * Goes around a built function: lets every fiftieth call die at a random moment of the time that such a call takes, and says how much
- * memory is really in use after the others.
- */
-const crashing = (file: string, counter: string): string => `
-import { appendFileSync, statSync } from 'node:fs'
-import { setFlagsFromString } from 'node:v8'
-import { runInNewContext } from 'node:vm'
-import { handler as real } from ${JSON.stringify(file)}
-setFlagsFromString('--expose-gc')
-const collectGarbage = runInNewContext('gc')
-let usualMs = 100
-export const handler = async (event, context) => {
-  appendFileSync(${JSON.stringify(counter)}, '.')
-  // The size of a file that all processes share counts the calls.
-  if (statSync(${JSON.stringify(counter)}).size % 50 === 10) setTimeout(() => { console.log('CRASH'); process.stdout.write('', () => process.exit(1)) }, Math.random() * usualMs)
-  const startedAt = performance.now()
-  const result = await real(event, context)
-  usualMs = performance.now() - startedAt
-  collectGarbage()
-  const { heapUsed, external, rss } = process.memoryUsage()
-  console.log('MEMORY ' + process.pid + ' ' + (heapUsed + external) + ' ' + rss)
-  return result
-}
-`
-
-const FilesBody = z.object({ files: z.array(z.string()) })
 
 export const runStorm = async ({ events, distance, batch = 10_000, seed, log }: StormOptions): Promise<StormResult> => {
   const random = randomFrom(seed)
@@ -128,46 +67,15 @@ export const runStorm = async ({ events, distance, batch = 10_000, seed, log }: 
     const workDir = await mkdtemp(join(tmpdir(), 'purgeflow-storm-'))
     closers.push(() => rm(workDir, { recursive: true, force: true, maxRetries: 3 }))
     const configFile = join(workDir, 'config.json')
-    await writeFile(configFile, JSON.stringify(configInput))
-    const config = loadConfig(configInput)
-    const built = join(workDir, 'built')
+    await writeFile(configFile, JSON.stringify(stormConfig))
+    const config = loadConfig(stormConfig)
     const bundleDir = join(workDir, 'functions')
-    await bundle({ outDir: built, configFile })
     await bundle({ outDir: bundleDir, configFile })
-    for (const name of ['intake-s3', 'purge-cloudflare', 'plan-purge'])
-      await writeFile(join(bundleDir, name, 'index.mjs'), crashing(join(built, name, 'index.mjs'), join(workDir, 'calls')))
+    for (const name of ['intake-s3', 'purge-cloudflare', 'plan-purge']) await wrap(join(bundleDir, name))
 
     const cloudflare = await startCloudflare({ port: 0, zones: [{ zoneId, plan: 'enterprise', token: 'storm-token' }] })
     closers.push(() => cloudflare.close())
-    /** When each URL was last purged, in milliseconds of this process. */
-    const purgedAt = new Map<string, number>()
-    let accepted = 0
-    let refusedByChance = 0
-    let limited = 0
-    const flaky = await serve(0, async (request): Promise<HttpReply> => {
-      const chance = random()
-      const misbehaving = chance < 0.01 ? 429 : chance < 0.02 ? 500 : 0
-      if (misbehaving > 0) {
-        refusedByChance += 1
-        return json(
-          misbehaving,
-          { success: false, errors: [{ code: misbehaving === 429 ? 971 : 7000, message: 'not now' }] },
-          misbehaving === 429 ? { 'retry-after': '1' } : {},
-        )
-      }
-      const response = await fetch(`${cloudflare.apiUrl}${request.url.pathname}`, {
-        method: request.method,
-        headers: { authorization: request.headers.authorization ?? '', 'content-type': 'application/json' },
-        body: request.body.toString(),
-      })
-      if (response.status === 200) {
-        accepted += 1
-        for (const url of FilesBody.safeParse(JSON.parse(request.body.toString())).data?.files ?? []) purgedAt.set(url, performance.now())
-      } else {
-        limited += 1
-      }
-      return { status: response.status, headers: Object.fromEntries(response.headers), body: await response.text() }
-    })
+    const flaky = await startFlakyApi(cloudflare.apiUrl, random)
     closers.push(() => flaky.close())
 
     let slackMessages = 0
@@ -259,21 +167,19 @@ export const runStorm = async ({ events, distance, batch = 10_000, seed, log }: 
       if (performance.now() - lastTold > 5000) {
         lastTold = performance.now()
         log(
-          `${((lastTold - startedAt) / 1000).toFixed(0).padStart(4)} s  ${visible} waiting, ${inFlight} in flight, ${dead} dead, ${running()} executions running, ${accepted} requests accepted`,
+          `${((lastTold - startedAt) / 1000).toFixed(0).padStart(4)} s  ${visible} waiting, ${inFlight} in flight, ${dead} dead, ${running()} executions running, ${flaky.counts.accepted} requests accepted`,
         )
       }
     }
     const { visible, inFlight, dead } = queue.counts()
-    const missed = [...changedAt].filter(([url, at]) => (purgedAt.get(url) ?? 0) < at).length
+    const missed = [...changedAt].filter(([url, at]) => (flaky.purgedAt.get(url) ?? 0) < at).length
     return {
       events,
       distinctUrls: changedAt.size,
       seconds: (performance.now() - startedAt) / 1000,
       executions: cell.machine.executions.length,
       floor: Math.ceil(changedAt.size / batchSize),
-      accepted,
-      refusedByChance,
-      limited,
+      ...flaky.counts,
       missed,
       dead,
       left: visible + inFlight + running(),
