@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import { documents } from '../../ssm/documents.ts'
 import { checkDocument, documentJson, renderDocument, renderScript } from '../../ssm/render.ts'
@@ -5,12 +6,21 @@ import { checkDocument, documentJson, renderDocument, renderScript } from '../..
 const options = { executionTimeoutSeconds: 300 }
 const ids = documents.map(({ id }) => id)
 
+/** One document whole, to read. The others share most of its lines, so that their metadata and a hash of their script do. */
+const golden = (id: string): string => {
+  if (id === 'purge-fastcgi') return documentJson(id, options)
+  const document = renderDocument(id, options)
+  const [step] = document.mainSteps
+  const runCommand = `sha256 ${createHash('sha256').update(renderScript(id)).digest('hex')}`
+  return JSON.stringify({ ...document, mainSteps: [{ ...step, inputs: { ...step.inputs, runCommand } }] }, null, 2)
+}
+
 describe.each(ids)('%s', (id) => {
   const document = renderDocument(id, options)
   const [step] = document.mainSteps
 
   it('matches its golden file', async () => {
-    await expect(`${documentJson(id, options)}\n`).toMatchFileSnapshot(`__golden__/${id}.json`)
+    await expect(`${golden(id)}\n`).toMatchFileSnapshot(`__golden__/${id}.json`)
   })
 
   it('runs the rendered script, line by line, under the given time-out', () => {

@@ -20,8 +20,10 @@ export interface Run {
 
 export function createInstance() {
   const root = realpathSync(mkdtempSync(join(tmpdir(), 'purgeflow-test-')))
+  const running = new Set<number>()
   onTestFinished(() => {
-    rmSync(root, { recursive: true, force: true })
+    for (const group of running) killGroup(group)
+    rmSync(root, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 })
   })
   const bin = join(root, 'bin')
   const callsFile = join(root, 'calls')
@@ -58,13 +60,24 @@ export function createInstance() {
     toolPath: (tool: string) => toolPaths.get(tool) ?? '',
     calls: () => (existsSync(callsFile) ? readFileSync(callsFile, 'utf8').trimEnd().split('\n') : []),
     /** nginx does not run on most of these instances, so it is not asked unless a test says otherwise. */
-    run: (id: string, parameters: Record<string, string>) => runScript(root, renderScript(id), { TrustDirectory: 'yes', ...parameters }),
+    run: (id: string, parameters: Record<string, string>) =>
+      runScript(root, running, renderScript(id), { TrustDirectory: 'yes', ...parameters }),
   }
 }
 
 export type Instance = ReturnType<typeof createInstance>
 
-function runScript(root: string, script: string, parameters: Record<string, string>): Promise<Run> {
+const killGroup = (group: number): void => {
+  try {
+    process.kill(-group, 'SIGKILL')
+  } catch (error) {
+    // Nobody is left in it.
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error
+  }
+}
+
+/** @param running has the script's process group for as long as it runs */
+function runScript(root: string, running: Set<number>, script: string, parameters: Record<string, string>): Promise<Run> {
   const file = join(root, '_script.sh')
   writeFileSync(file, script, { mode: 0o755 })
   mkdirSync(join(root, 'tmp'), { recursive: true })
@@ -77,10 +90,12 @@ function runScript(root: string, script: string, parameters: Record<string, stri
       detached: true,
       env: { PATH: join(root, 'bin'), TMPDIR: join(root, 'tmp'), HOME: root, AWS_SECRET_ACCESS_KEY: 'hunter2', ...environment },
     })
+    const stop = (): void => {
+      if (child.pid !== undefined) killGroup(child.pid)
+    }
+    if (child.pid !== undefined) running.add(child.pid)
     // A script that hangs must not outlive its test.
-    const timer = setTimeout(() => {
-      if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL')
-    }, 50_000)
+    const timer = setTimeout(stop, 50_000)
     let stdout = ''
     let stderr = ''
     child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text))
@@ -88,6 +103,9 @@ function runScript(root: string, script: string, parameters: Record<string, stri
     child.on('error', reject)
     child.on('close', (code) => {
       clearTimeout(timer)
+      // What it left in the background would write into a folder that is being removed.
+      stop()
+      if (child.pid !== undefined) running.delete(child.pid)
       resolve({ code, stdout, stderr, result: code === 0 ? JSON.parse(stdout.trimEnd().split('\n').at(-1) ?? '') : undefined })
     })
   })
