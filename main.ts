@@ -3,17 +3,20 @@
 
 import { resolve } from 'node:path'
 import { App } from 'cdktf'
-import { ConfigError } from './config/load.ts'
+import { ConfigError } from './config/config-error.ts'
 import { readConfig } from './config/read.ts'
-import { bundle } from './scripts/bundle.ts'
+import { bundle, loadBundles } from './scripts/bundle.ts'
 import { PurgeflowStack } from './stacks/purgeflow-stack.ts'
 
 const synthesize = async (): Promise<void> => {
+  if (import.meta.dirname.includes(' '))
+    throw new ConfigError(`cdktf packs no functions from a path with a space: move the checkout away from ${import.meta.dirname}`)
   const { config, file } = await readConfig()
 
   // The functions carry their config with them, so they are built from the file that the stack is built from.
   const bundleDir = resolve('dist')
   await bundle({ outDir: bundleDir, configFile: file })
+  loadBundles(bundleDir)
 
   const app = new App()
   // The stack's name names the local state file: two deployments from one checkout keep their states apart.

@@ -3,8 +3,9 @@
 import * as z from 'zod'
 import { Hostname, matching } from './fields.ts'
 
-const BucketName = matching(
-  /^(?!xn--|sthree-)(?!.*(-s3alias|--ol-s3)$)(?!\d+\.\d+\.\d+\.\d+$)[a-z0-9](?!.*\.\.)[a-z0-9.-]{1,61}[a-z0-9]$/,
+/** Capitals, underscores and more than 63 characters are old names, which rules.ts takes in us-east-1 only. */
+export const BucketName = matching(
+  /^(?!xn--|sthree-)(?!.*(-s3alias|--ol-s3)$)(?!\d+\.\d+\.\d+\.\d+$)[A-Za-z0-9](?!.*\.\.)[A-Za-z0-9._-]{1,253}[A-Za-z0-9]$/,
   'the name of an S3 bucket (acme-assets)',
 )
 

@@ -10,7 +10,8 @@ export const matching = (pattern: RegExp, example: string) =>
 export const evenBesideOtherErrors = { when: () => true }
 
 export const Hostname = matching(
-  /^(?=.{1,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}$/,
+  // Underscores and the xn-- of an international name are rare, and real.
+  /^(?=.{1,253}$)([a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?\.)+([a-z]{2,63}|xn--[a-z0-9-]{0,57}[a-z0-9])$/,
   'a host name in lower case (www.example.com)',
 )
 

@@ -1,11 +1,13 @@
 // The shape of the one file that an operator edits, and every rule that can be checked without asking AWS.
 
 import * as z from 'zod'
-import { BucketSource } from './bucket.ts'
+import { BucketName, BucketSource } from './bucket.ts'
 import { Layer, layerKind, LayerKind } from '../layers/kinds.ts'
 import { evenBesideOtherErrors, Hostname, Id, matching } from './fields.ts'
 import { pollingProblem } from './polling.ts'
 import { mostCommands, Probes } from './probes.ts'
+import { regionPattern } from './regions.ts'
+import { violations } from './rules.ts'
 
 const onAnyList = { when: ({ value }: { readonly value: unknown }) => Array.isArray(value) }
 
@@ -14,8 +16,7 @@ const duplicates = (values: readonly unknown[]): unknown[] => [
 ]
 
 const Label = z.string().trim().min(1).max(60)
-/** Of the partition `aws`: ARNs in the state machine's definition name it. */
-const Region = matching(/^(?!cn-|us-gov-|us-iso)[a-z]{2}(-[a-z]+)+-\d$/, 'a region of the AWS partition "aws" (us-east-1)')
+const Region = matching(regionPattern, 'a region of the AWS partition "aws" (us-east-1)')
 const TopicArn = matching(
   /^arn:aws:sns:[a-z0-9-]+:\d{12}:[A-Za-z0-9_-]{1,256}$/,
   'the ARN of an SNS topic (arn:aws:sns:us-east-1:123456789012:on-call)',
@@ -24,7 +25,6 @@ const ParameterName = matching(
   /^\/(?!aws\/|ssm\/)[A-Za-z0-9_.-]+(\/[A-Za-z0-9_.-]+)*$/,
   'the full name of an SSM parameter (/purgeflow/slack/webhook-url)',
 )
-const BucketName = matching(/^(?!xn--|sthree-)[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$/, 'the name of an S3 bucket (acme-terraform-state)')
 const StateKey = matching(/^[A-Za-z0-9_-][A-Za-z0-9_.-]*(\/[A-Za-z0-9_.-]+)*$/, 'the key of an S3 object (purgeflow/terraform.tfstate)')
 const ChannelId = matching(/^[CGD][A-Z0-9]{2,20}$/, 'a Slack channel id (C0123456789); names change, ids do not')
 const UserId = matching(/^[UW][A-Z0-9]{2,20}$/, 'a Slack user id (U0123456789)')
@@ -39,9 +39,9 @@ const Url = z.string().superRefine((value, context) => {
 })
 
 const Prefix = matching(
-  /^([a-z0-9-]+\.)+[a-z]{2,63}\/[^?#*\s]*$/,
+  /^([a-z0-9_-]+\.)+([a-z]{2,63}|xn--[a-z0-9-]{1,59})\/[^?#*\s]*$/,
   'a Cloudflare prefix: host and path, no scheme, no query (www.example.com/news)',
-)
+).refine((prefix) => prefix.split('/').length <= 32, 'has more than the 31 slashes that Cloudflare takes in a prefix')
 
 const LooseLayer = z.looseObject({
   kind: LayerKind,
@@ -94,7 +94,7 @@ const maxPurgeText = 100_000
 /** Other keys of an edge can be wrong without hiding what is wrong with these. */
 const LooseEdge = z.looseObject({
   plan: z.string().default('free'),
-  batchSize: z.int().min(1).default(30),
+  batchSize: z.int().min(1).default(100),
   purge: z.looseObject({ what: z.string() }),
 })
 
@@ -110,8 +110,8 @@ export const Edge = z
     credentials: Credentials,
     /** The account's plan: it sets the rate limits that we stay under. */
     plan: z.enum(['free', 'pro', 'business', 'enterprise']).default('free'),
-    /** Items in one purge request. Cloudflare documents 100; reports of a limit of 30 persist, so 30 is the default. */
-    batchSize: z.int().min(1).max(500).default(30),
+    /** Items in one purge request. Cloudflare takes 100, and 500 files on the enterprise plan. */
+    batchSize: z.int().min(1).max(500).default(100),
   })
   .superRefine((edge, context) => {
     const parsed = LooseEdge.safeParse(edge)
@@ -159,11 +159,37 @@ const Instances = z.union(
 
 /** What has caches on instances names both; what has a bucket needs neither, but an edge that the bucket's objects are cached at. */
 const LooseParts = z.looseObject({
+  probes: z
+    .looseObject({ urls: z.array(z.string()) })
+    .optional()
+    .catch(undefined),
   instances: z.unknown().optional(),
   layers: z.array(z.unknown()).catch([undefined]).default([]),
   bucket: z.unknown().optional(),
   edge: z.unknown().optional(),
 })
+
+const LoosePurge = z.looseObject({
+  purge: z.discriminatedUnion('what', [
+    z.looseObject({ what: z.literal('hosts'), hosts: z.array(z.string()) }),
+    z.looseObject({ what: z.literal('prefixes'), prefixes: z.array(z.string()) }),
+    z.looseObject({ what: z.literal('files'), files: z.array(z.string()) }),
+  ]),
+})
+const LooseHosts = z.looseObject({ hosts: z.array(z.string()) })
+
+/** Hosts whose pages a purge of this target can make new at the edge; undefined where it purges everything, or is wrong. */
+const hostsPurged = (edge: unknown, bucket: unknown): string[] | undefined => {
+  const purge = LoosePurge.safeParse(edge).data?.purge
+  if (purge === undefined) return undefined
+  const own =
+    purge.what === 'hosts'
+      ? purge.hosts
+      : purge.what === 'prefixes'
+        ? purge.prefixes.map((prefix) => prefix.replace(/\/.*/, ''))
+        : purge.files.flatMap((file) => URL.parse(file)?.hostname ?? [])
+  return [...new Set([...own, ...(LooseHosts.safeParse(bucket).data?.hosts ?? [])])]
+}
 
 export const Target = z
   .strictObject({
@@ -190,6 +216,16 @@ export const Target = z
     if (layers.length === 0 && instances === undefined && bucket === undefined)
       report('layers', 'is missing: a target has layers on instances, or a bucket')
     if (bucket !== undefined && edge === undefined) report('edge', "is missing: the bucket's objects are purged there")
+    const covered = edge === undefined ? undefined : hostsPurged(edge, bucket)
+    parsed.data.probes?.urls.forEach((url, index) => {
+      const host = URL.parse(url)?.hostname
+      if (covered === undefined || host === undefined || covered.includes(host)) return
+      context.addIssue({
+        code: 'custom',
+        path: ['probes', 'urls', index],
+        message: `${host} is not purged at Cloudflare by this target (${covered.join(', ')}): add it to edge.purge, or probe another page`,
+      })
+    })
   }, evenBesideOtherErrors)
 export type Target = z.infer<typeof Target>
 
@@ -226,6 +262,8 @@ export const Config = z
     name: matching(/^[a-z][a-z0-9-]{1,19}$/, 'a deployment name (lower-case letters, digits and -, 2 to 20)'),
     /** Where the Slack endpoint and the secrets live. */
     homeRegion: Region,
+    /** Regions that are newer than our list of them. */
+    newRegions: z.array(Region).default([]),
     /** Where Terraform keeps its state: a bucket that exists. Left out: a file beside cdktf.json, which only one person can use. */
     state: z.strictObject({ bucket: BucketName, key: StateKey.optional(), region: Region }).optional(),
     tags: z.record(z.string().min(1).max(128), z.string().max(256)).default({}),
@@ -274,6 +312,9 @@ export const Config = z
     const { commands, targets } = parsed.data
     const problem = pollingProblem(commands, Math.max(...targets.map(mostCommands)))
     if (problem !== undefined) context.addIssue({ code: 'custom', path: ['commands', 'pollSeconds'], message: problem })
+  }, evenBesideOtherErrors)
+  .superRefine((config, context) => {
+    for (const { path, message, known } of violations(config)) context.addIssue({ code: 'custom', path, message, params: { known } })
   }, evenBesideOtherErrors)
 export type Config = z.infer<typeof Config>
 /** The config as an operator writes it, before the defaults are filled in. */

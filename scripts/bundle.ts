@@ -1,10 +1,14 @@
 // Builds one folder a function: dist/<function>/index.mjs, which is what Terraform uploads and what the local run executes.
 
+import { spawnSync } from 'node:child_process'
 import { readdirSync } from 'node:fs'
 import { resolve } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import { build } from 'esbuild'
+import { ConfigError } from '../config/config-error.ts'
 
 const root = resolve(import.meta.dirname, '..')
+const handlers = resolve(root, 'handlers')
 
 /** Every folder of handlers/ that is a function. */
 export const functionNames = (): string[] =>
@@ -33,11 +37,25 @@ export const bundle = async (options: { outDir?: string; configFile?: string } =
       {
         name: 'config',
         setup: (plugin) => {
-          plugin.onResolve({ filter: /\/config\/targets\.ts$/ }, () => ({ path: configFile }))
+          // Only what a function imports: a config file may itself import config/targets.ts and change a part of it.
+          plugin.onResolve({ filter: /\/config\/targets\.ts$/ }, ({ importer }) =>
+            importer.startsWith(handlers) ? { path: configFile } : undefined,
+          )
         },
       },
     ],
   })
+}
+
+/**
+ * Loads each bundle once, in a process of its own: a config that fails at import would deploy functions that do.
+ * @throws ConfigError with what the failing one said
+ */
+export const loadBundles = (outDir: string): void => {
+  const urls = functionNames().map((name) => pathToFileURL(resolve(outDir, name, 'index.mjs')).href)
+  const program = `for (const url of ${JSON.stringify(urls)}) await import(url)`
+  const { status, stderr } = spawnSync(process.execPath, ['--input-type=module', '--eval', program], { encoding: 'utf8', timeout: 60_000 })
+  if (status !== 0) throw new ConfigError(`The functions do not load with this config:\n${stderr.trim()}`)
 }
 
 if (import.meta.main) await bundle()

@@ -1,7 +1,7 @@
 // What the state machine may send to which instances. SendCommand is checked against the document and against each instance,
 // so these are two permissions: a tag condition on the document would never hold.
 
-import { ConfigError } from '../config/load.ts'
+import { ConfigError } from '../config/config-error.ts'
 import type { Target } from '../config/schema.ts'
 import type { Statement } from './constructs/service-role.ts'
 import { literal } from './literal.ts'

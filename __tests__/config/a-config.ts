@@ -1,7 +1,8 @@
 // Configs for the tests of config/ and handlers/. Not config/targets.ts: an operator edits that one.
 
+import { explain } from '../../config/explain.ts'
 import { loadConfig } from '../../config/load.ts'
-import type { Config, ConfigInput } from '../../config/schema.ts'
+import { Config, type ConfigInput } from '../../config/schema.ts'
 
 export type TargetInput = ConfigInput['targets'][number]
 export type EdgeInput = NonNullable<TargetInput['edge']>
@@ -54,16 +55,5 @@ export const aConfigInput = (changes: Partial<ConfigInput> = {}): ConfigInput =>
 
 export const aConfig = (changes: Partial<ConfigInput> = {}): Config => loadConfig(aConfigInput(changes))
 
-/** The lines of the error that `raw` gets, without indentation; none when it is valid. */
-export const errorsOf = (raw: unknown): string[] => {
-  try {
-    loadConfig(raw)
-    return []
-  } catch (error) {
-    if (!(error instanceof Error) || error.name !== 'ConfigError') throw error
-    return error.message
-      .split('\n')
-      .slice(1)
-      .map((line) => line.trim())
-  }
-}
+/** One line for each mistake in `raw`; none when it is valid. */
+export const errorsOf = (raw: unknown): string[] => explain(Config, raw)

@@ -17,7 +17,7 @@ describe('a target with a bucket', () => {
 
   it('needs an edge', () => {
     expect(errorsOfTargets(without(anAssetTarget(), 'edge'))).toEqual([
-      "targets[0].edge: is missing: the bucket's objects are purged there",
+      "targets.assets.edge: is missing: the bucket's objects are purged there",
     ])
   })
 
@@ -56,7 +56,7 @@ describe('a target with a bucket', () => {
     ['notifyAbove', { notifyAbove: -1 }],
   ])('is refused for its %s: %j', (path, bucket) => {
     expect(errorsOfBucket(bucket)).toEqual([
-      expect.stringMatching(new RegExp(`^targets\\[0\\]\\.bucket\\.${path.replace(/[[\].]/g, '\\$&')}: `)),
+      expect.stringMatching(new RegExp(`^targets\\.assets\\.bucket\\.${path.replace(/[[\].]/g, '\\$&')}: `)),
     ])
   })
 })
@@ -64,8 +64,8 @@ describe('a target with a bucket', () => {
 describe('a bucket of two targets', () => {
   it('lies in one region, and is attached in one way', () => {
     expect(errorsOfTargets(anAssetTarget({ attach: 'external' }), anAssetTarget({}, { id: 'b', region: 'eu-west-1' }))).toEqual([
-      'targets[1].region: the bucket acme-assets belongs to another target in us-east-1, and lies in one region',
-      'targets[1].bucket.attach: another target attaches the bucket acme-assets by external: use the same',
+      'targets.b.region: the bucket acme-assets belongs to another target in us-east-1, and lies in one region',
+      'targets.b.bucket.attach: another target attaches the bucket acme-assets by external: use the same',
     ])
   })
 })
@@ -76,7 +76,7 @@ describe('a target', () => {
     ['instances', without(aTarget(), 'instances'), 'layers lie on instances'],
     ['layers', without(aTarget(), 'layers', 'instances'), 'a target has layers on instances, or a bucket'],
   ])('without its %s is refused', (path, target, words) => {
-    expect(errorsOfTargets(target)).toEqual([`targets[0].${path}: is missing: ${words}`])
+    expect(errorsOfTargets(target)).toEqual([`targets.portal.${path}: is missing: ${words}`])
   })
 })
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { loadConfig } from '../../config/load.ts'
+import { checkConfig } from '../../config/read.ts'
 import shipped from '../targets.ts'
 import { aConfigInput, aTarget, errorsOf } from './a-config.ts'
 
@@ -34,7 +35,7 @@ const objectPaths = everyPath(valid).filter((path) => {
 
 const written = (path: readonly (string | number)[]): string =>
   path
-    .map((key) => (typeof key === 'number' ? `[${key}]` : `.${key}`))
+    .map((key, index) => (typeof key === 'number' ? (index === 1 ? `.${['portal', 'main'][key]}` : `[${key}]`) : `.${key}`))
     .join('')
     .slice(1)
 
@@ -52,7 +53,7 @@ describe('a valid config', () => {
       logRetentionDays: 30,
       commands: { documentPrefix: 'TD-', deliveryTimeoutSeconds: 60, executionTimeoutSeconds: 300, pollSeconds: 2 },
     })
-    expect(targets[0]?.edge).toMatchObject({ plan: 'free', batchSize: 30 })
+    expect(targets[0]?.edge).toMatchObject({ plan: 'free', batchSize: 100 })
     expect(targets[0]?.layers[1]).toMatchObject({ nginxPidFile: '/run/nginx.pid' })
   })
 
@@ -104,10 +105,10 @@ describe('an error', () => {
         'homeRegion',
         'tags.Team',
         'logRetentionDays',
-        '(the whole file)',
+        'surprise',
         'slack.signingSecretParameter',
         'slack.webhookParameter',
-        'slack',
+        'slack.url',
         'commands.documentPrefix',
         'commands.deliveryTimeoutSeconds',
         'commands.executionTimeoutSeconds',
@@ -134,11 +135,11 @@ describe('an error', () => {
   })
 
   it('names the file to open and counts one error as one', () => {
-    expect(() => loadConfig(aConfigInput({ name: 'X' }), 'my/config.ts')).toThrow(/^my\/config\.ts has 1 error:\n {2}name: /)
+    expect(() => checkConfig(aConfigInput({ name: 'X' }), 'my/config.ts')).toThrow(/^my\/config\.ts has 1 error:\n {2}name: /)
   })
 
   it('counts two errors in the plural', () => {
-    expect(() => loadConfig(aConfigInput({ name: 'X', homeRegion: 'x' }))).toThrow(/^config\/targets\.ts has 2 errors:\n/)
+    expect(() => checkConfig(aConfigInput({ name: 'X', homeRegion: 'x' }), 'a.ts')).toThrow(/^a\.ts has 2 errors:\n/)
   })
 
   it.each([undefined, null, 'portal', 3, [], true])('is about the whole file when that is %j', (raw) => {
@@ -150,7 +151,9 @@ describe('an error', () => {
   })
 
   it.each(objectPaths.map((path) => ({ path, where: written(path) })))('names an unknown key in $where', ({ path, where }) => {
-    expect(errorsOf(withValue([...path, 'retries'], 3))).toContain(`${where}: Unrecognized key: "retries"`)
+    expect(errorsOf(withValue([...path, 'retries'], 3))).toContainEqual(
+      expect.stringMatching(new RegExp(`^${where.replace(/[[\].]/g, '\\$&')}\\.retries: is not known here: (did you mean|known are) `)),
+    )
   })
 
   const oddValues = [undefined, null, 3, -1, 'x', '', [], {}, true, [null], [[]], { kind: 'nginx-fastcgi' }, { what: 'files' }]
@@ -159,7 +162,7 @@ describe('an error', () => {
     'is a list of errors, not a crash, for any odd value of $where',
     ({ path }) => {
       for (const value of oddValues) {
-        for (const line of errorsOf(withValue(path, value))) expect(line).toMatch(/^(\(the whole file\)|[\w.[\]]+): \S/)
+        for (const line of errorsOf(withValue(path, value))) expect(line).toMatch(/^(\(the whole file\)|[\w.[\]-]+): \S/)
       }
     },
   )

@@ -119,7 +119,7 @@ describe('the path of a cache', () => {
       { kind: 'nginx-fastcgi' as const, cachePath },
     ]
     expect(errorsOf(aConfigInput({ targets: [aTarget({ layers })] }))).toEqual([
-      expect.stringMatching(/^targets\[0\]\.layers\[1\]\.cachePath: .*\/srv\/sites\/portal/),
+      expect.stringMatching(/^targets\.portal\.layers\[1\]\.cachePath: .*\/srv\/sites\/portal/),
     ])
   })
 

@@ -31,7 +31,7 @@ describe('the order of layers', () => {
 
   it('is refused where an outer cache comes first', () => {
     expect(errorsOfLayers(fastcgi, w3)).toEqual([
-      'targets[0].layers[1]: w3-total-cache lies inside nginx-fastcgi and must come before it: layers are purged inside out',
+      'targets.portal.layers[1]: w3-total-cache lies inside nginx-fastcgi and must come before it: layers are purged inside out',
     ])
   })
 
@@ -49,7 +49,7 @@ describe('the order of layers', () => {
 describe('names', () => {
   it('are reported once where three layers share one', () => {
     expect(errorsOfLayers(fastcgi, fastcgi, fastcgi)).toEqual([
-      'targets[0].layers: two layers are called nginx-fastcgi: give each an id of its own',
+      'targets.portal.layers: two layers are called nginx-fastcgi: give each an id of its own',
     ])
   })
 
@@ -78,7 +78,7 @@ describe('the number of', () => {
     ['allow.channelIds', { allow: { channelIds: [] } }],
     ['probes.urls', { probes: { urls: Array.from({ length: 11 }, () => 'https://www.example.com/') } }],
   ])('%s is bounded', (path, changes) => {
-    expect(errorsOfTarget(changes)).toEqual([expect.stringContaining(`targets[0].${path}`)])
+    expect(errorsOfTarget(changes)).toEqual([expect.stringContaining(`targets.portal.${path}`)])
   })
 
   it('targets is at least one', () => {
@@ -94,7 +94,7 @@ describe('the instances of a target', () => {
     ['i-0a1b2c3d4e5f60718'],
     { ids: 'i-0a1b2c3d4e5f60718' },
   ])('are not %j', (instances) => {
-    expect(errorsOfTarget({ instances })[0]).toMatch(/^targets\[0\]\.instances/)
+    expect(errorsOfTarget({ instances })[0]).toMatch(/^targets\.portal\.instances/)
   })
 
   it('may be nodes outside EC2', () => {
@@ -126,7 +126,7 @@ describe('an edge', () => {
 
   it.each([
     ['purge.what', { purge: { what: 'tags', tags: ['a'] } }],
-    ['purge', { purge: { what: 'everything', hosts: ['www.example.com'] } }],
+    ['purge.hosts', { purge: { what: 'everything', hosts: ['www.example.com'] } }],
     ['purge.hosts[0]', { purge: { what: 'hosts', hosts: ['https://www.example.com'] } }],
     ['purge.hosts[0]', { purge: { what: 'hosts', hosts: ['WWW.example.com'] } }],
     ['purge.hosts[0]', { purge: { what: 'hosts', hosts: ['*.example.com'] } }],
@@ -138,10 +138,10 @@ describe('an edge', () => {
     ['purge.files[0]', { purge: { what: 'files', files: ['https://www.example.com/#top'] } }],
     ['purge.files[0]', { purge: { what: 'files', files: ['javascript:alert(1)'] } }],
     ['credentials.parameter', { credentials: { kind: 'token', parameter: 'cloudflare-token' } }],
-    ['credentials', { credentials: { kind: 'token', parameter: '/acme/token', email: 'ops@example.com' } }],
+    ['credentials.email', { credentials: { kind: 'token', parameter: '/acme/token', email: 'ops@example.com' } }],
     ['credentials.email', { credentials: { kind: 'global-key', parameter: '/acme/key' } }],
     ['credentials.email', { credentials: { kind: 'global-key', parameter: '/acme/key', email: 'ops@example.com\r\nx: y' } }],
-    ['credentials', { credentials: { kind: 'token', parameter: '/acme/token', token: 'the secret itself' } }],
+    ['credentials.token', { credentials: { kind: 'token', parameter: '/acme/token', token: 'the secret itself' } }],
     ['plan', { plan: 'gold' }],
     ['batchSize', { batchSize: 0 }],
     ['batchSize', { batchSize: 1.5 }],
@@ -152,7 +152,7 @@ describe('an edge', () => {
     ['purge', { batchSize: 1, purge: hosts(201) }],
     ['purge', { purge: { what: 'files', files: Array.from({ length: 60 }, () => `https://www.example.com/${'a'.repeat(1700)}`) } }],
   ])('reports %s in %j', (path, changes) => {
-    expect(errorsOfEdge(changes)).toEqual([expect.stringContaining(`targets[0].edge.${path}: `)])
+    expect(errorsOfEdge(changes)).toEqual([expect.stringContaining(`targets.portal.edge.${path}: `)])
   })
 
   it('may take as many requests as fit in one purge', () => {
@@ -225,7 +225,7 @@ describe('who may purge', () => {
     ['userIds', 'C0123456789'],
   ])('is written as Slack ids: %s %j is refused', (key, value) => {
     expect(errorsOfTarget({ allow: { channelIds: ['C0123456789'], [key]: [value] } })).toEqual([
-      expect.stringContaining(`targets[0].allow.${key}[0]: `),
+      expect.stringContaining(`targets.portal.allow.${key}[0]: `),
     ])
   })
 })

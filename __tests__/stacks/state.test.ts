@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { loadConfig } from '../../config/load.ts'
+import { checkConfig } from '../../config/read.ts'
 import { config } from './config.ts'
 import { synthesizeText } from './synthesized.ts'
 
@@ -25,6 +25,6 @@ describe("Terraform's state", () => {
     ['a key that begins with a slash', { ...bucket, key: '/terraform.tfstate' }, 'state.key'],
     ['a key of its own for the lock', { ...bucket, lock: 'x' }, 'lock'],
   ])('is refused with %s', (_, state, path) => {
-    expect(() => loadConfig({ ...config(), state })).toThrow(path)
+    expect(() => checkConfig({ ...config(), state }, 'a.ts')).toThrow(path)
   })
 })

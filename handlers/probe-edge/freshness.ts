@@ -1,64 +1,10 @@
-// The rule that everything hangs on: is this answer a copy from before the purge? Nothing is trusted on first sight. No I/O, no clock.
+// Is this answer of the origin a copy from before the purge? Nothing is trusted on first sight. No I/O, no clock.
 
+import { responseProblem, wholeSeconds } from '../../edge/response.ts'
 import type { OriginSight } from '../../statemachines/data/outcome.ts'
-import type { Answer } from './content/compare.ts'
 import type { Finding } from '../../statemachines/data/proof.ts'
 
-export type Judged = Pick<Finding, 'verdict' | 'evidence' | 'cause'>
-
-/** An answer of the edge, and when it came. */
-export interface EdgeAnswer extends Answer {
-  /** When the request was sent: epoch milliseconds. */
-  readonly at: number
-  /** When the answer was there. */
-  readonly answeredAt: number
-}
-
-const wholeSeconds = (text: string | undefined): number | undefined =>
-  text !== undefined && /^\d{1,9}$/.test(text) ? Number(text) : undefined
-
-/** The data centre that answered: the end of `cf-ray: 8c1f0a2b3c4d5e6f-FRA`. */
-export const dataCentre = (ray: string | undefined): string => /-([A-Z]{3})$/.exec(ray ?? '')?.[1] ?? 'unknown data centre'
-
-const unfit = (status: number): string | undefined => {
-  if (status === 0) return 'there was no answer'
-  return status >= 400 ? `the answer was HTTP ${status}` : undefined
-}
-
-const edgeCauses =
-  'Cloudflare still serves a copy from before the purge: is it the right zone, does the purge cover this URL (host, scheme, query, cache key), and is no other cache in front of or behind Cloudflare?'
-
-/**
- * @param cleanSince epoch milliseconds: what the edge has stored since then is new
- * @returns `unclear` for a HIT of about that age, because whole seconds cannot tell, and for one without; a later request can
- */
-export const judgeEdge = (answer: EdgeAnswer, cleanSince: number): Judged | 'unclear' => {
-  const status = answer.headers['cf-cache-status']?.toUpperCase() ?? 'none'
-  const age = wholeSeconds(answer.headers['age'])
-  const evidence = `${status}${age === undefined ? '' : ` age ${age}`} (${dataCentre(answer.headers['cf-ray'])})`
-  const unproven = (cause: string): Judged => ({ verdict: 'unproven', evidence, cause })
-  const problem = unfit(answer.status)
-  if (problem !== undefined) return unproven(problem)
-  if (answer.status >= 300)
-    return unproven(`it redirects to ${answer.headers['location'] ?? 'nowhere'}, so nobody saw a page: probe that one`)
-  switch (status) {
-    case 'MISS':
-      return { verdict: 'fresh', evidence, cause: '' }
-    case 'EXPIRED':
-      return unproven('with Tiered Cache an upper tier may have renewed an old copy with its own')
-    case 'HIT':
-      if (age === undefined) return 'unclear'
-      // Age is cut to whole seconds, and was counted at some moment between the request and its answer.
-      if (answer.at - (age + 1) * 1000 >= cleanSince) return { verdict: 'fresh', evidence, cause: '' }
-      return answer.answeredAt - age * 1000 <= cleanSince ? { verdict: 'stale', evidence, cause: edgeCauses } : 'unclear'
-    case 'DYNAMIC':
-    case 'BYPASS':
-    case 'none':
-      return unproven('Cloudflare does not cache this page, so there is nothing to see')
-    default:
-      return unproven(`${status} proves nothing`)
-  }
-}
+type Judged = Pick<Finding, 'verdict' | 'evidence' | 'cause'>
 
 export interface OriginContext {
   /** Values of the cache header that mean a copy was served. */
@@ -103,7 +49,7 @@ const judgeCopy = (sight: OriginSight, context: OriginContext): Pick<Judged, 've
   const { cache, then } = sight
   const { began, hitStatuses, now } = context
   const judged = (verdict: Judged['verdict'], cause: string) => ({ verdict, cause })
-  const problem = unfit(sight.status)
+  const problem = responseProblem(sight.status)
   if (problem !== undefined) return judged('unproven', problem)
   if (began.size === 0) return judged('unproven', 'no nginx cache of this target was purged on this instance')
   const first = Math.min(...began.values())

@@ -4,6 +4,7 @@ import { mkdir, readdir, rm, stat, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import * as z from 'zod'
+import { ConfigError } from '../../config/config-error.ts'
 import type { Target } from '../../config/schema.ts'
 import { layerKind } from '../../layers/kinds.ts'
 import type { Execution } from '../aws/step-functions/execution.ts'
@@ -133,23 +134,32 @@ const showBucket = async (system: System, bucket: NonNullable<Target['bucket']>)
   return [...problems, ...(system.slack.messages().length === messages ? [] : ['Slack got a message about a routine purge'])]
 }
 
-// Half of the real waits: nobody learns more from watching the second half.
-const system = await startSystem({
-  waitScale: 0.5,
-  log: (line) => {
-    if (/"level":"error"|failed/.test(line)) console.error(line)
-  },
-})
+const runDemo = async (): Promise<void> => {
+  // Half of the real waits: nobody learns more from watching the second half.
+  const system = await startSystem({
+    waitScale: 0.5,
+    log: (line) => {
+      if (/"level":"error"|failed/.test(line)) console.error(line)
+    },
+  })
+  try {
+    const problems: string[] = []
+    for (const target of system.config.targets.filter(({ layers }) => layers.length > 0)) problems.push(...(await show(system, target)))
+    for (const { bucket } of system.config.targets) if (bucket) problems.push(...(await showBucket(system, bucket)))
+    for (const problem of problems) console.error(`\nNot as it ought to be: ${problem}.`)
+    if (problems.length === 0)
+      console.log(
+        '\nEverything that was to be purged is gone: every cache directory was inspected after its purge, and visitors get the new copy.',
+      )
+    else process.exitCode = 1
+  } finally {
+    await system.close()
+  }
+}
+
 try {
-  const problems: string[] = []
-  for (const target of system.config.targets.filter(({ layers }) => layers.length > 0)) problems.push(...(await show(system, target)))
-  for (const { bucket } of system.config.targets) if (bucket) problems.push(...(await showBucket(system, bucket)))
-  for (const problem of problems) console.error(`\nNot as it ought to be: ${problem}.`)
-  if (problems.length === 0)
-    console.log(
-      '\nEverything that was to be purged is gone: every cache directory was inspected after its purge, and visitors get the new copy.',
-    )
-  else process.exitCode = 1
-} finally {
-  await system.close()
+  await runDemo()
+} catch (error) {
+  console.error(error instanceof ConfigError ? error.message : error)
+  process.exitCode = 1
 }

@@ -1,9 +1,9 @@
 // `npm run local`: keeps the whole system running on this machine until Ctrl-C, and says where everything is.
 
 import { once } from 'node:events'
-import { parseArgs } from 'node:util'
-import { ConfigError } from '../../config/load.ts'
+import { ConfigError } from '../../config/config-error.ts'
 import { defaultPort } from '../system/defaults.ts'
+import { readArguments } from './read-arguments.ts'
 import { tellProgress } from './progress.ts'
 import { renderMessage } from '../slack/render.ts'
 import { startSystem, type System } from '../system/system.ts'
@@ -95,14 +95,17 @@ const follow = (system: System): NodeJS.Timeout => {
   }, 50)
 }
 
-const { values } = parseArgs({
-  options: {
-    port: { type: 'string' },
-    config: { type: 'string' },
-    json: { type: 'boolean', default: false },
-    help: { type: 'boolean', default: false },
+const { values } = readArguments(
+  {
+    options: {
+      port: { type: 'string' },
+      config: { type: 'string' },
+      json: { type: 'boolean', default: false },
+      help: { type: 'boolean', default: false },
+    },
   },
-})
+  usage,
+)
 const port = Number(values.port ?? defaultPort)
 
 if (values.help || !Number.isInteger(port) || port < 0 || port > 65_532) {

@@ -1,7 +1,7 @@
 // `npm run slash -- portal`: sends a signed slash command to the local endpoint and shows the answer as Slack would.
 
-import { parseArgs } from 'node:util'
 import * as z from 'zod'
+import { readArguments } from './read-arguments.ts'
 import { readConfig } from '../../config/read.ts'
 import { defaultPort, localSigningSecret } from '../system/defaults.ts'
 import { signedSlashCommand, slashCommandForm } from '../slack/client.ts'
@@ -14,17 +14,20 @@ const usage = `npm run slash -- "<target> [--dry-run]" [--port N] [--channel ID]
 
 const Reply = z.object({ response_type: z.string(), text: z.string() })
 
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: {
-    port: { type: 'string' },
-    channel: { type: 'string' },
-    user: { type: 'string' },
-    config: { type: 'string' },
-    'dry-run': { type: 'boolean' },
-    help: { type: 'boolean', default: false },
+const { values, positionals } = readArguments(
+  {
+    allowPositionals: true,
+    options: {
+      port: { type: 'string' },
+      channel: { type: 'string' },
+      user: { type: 'string' },
+      config: { type: 'string' },
+      'dry-run': { type: 'boolean' },
+      help: { type: 'boolean', default: false },
+    },
   },
-})
+  usage,
+)
 const text = [...positionals, ...(values['dry-run'] ? ['--dry-run'] : [])].join(' ')
 const url = `http://127.0.0.1:${values.port ?? defaultPort}/slack/commands`
 

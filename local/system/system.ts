@@ -3,6 +3,7 @@
 import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { ConfigError } from '../../config/config-error.ts'
 import { readConfig } from '../../config/read.ts'
 import type { Config, Target } from '../../config/schema.ts'
 import { bundle } from '../../scripts/bundle.ts'
@@ -20,7 +21,6 @@ import { createDeployedFunction } from '../aws/lambda/deployed-function.ts'
 import { createInstances } from '../instance/instances.ts'
 import { bucketNames, startIntake } from './intake.ts'
 import { startOrigin as startBuiltInOrigin, type StartOrigin } from '../instance/origin.ts'
-import { pageOf } from './page.ts'
 import { startSites } from './sites.ts'
 import { startSlackEndpoint } from '../aws/api-gateway/slack-endpoint.ts'
 import { startSlack, type LocalSlack } from '../slack/slack.ts'
@@ -85,6 +85,16 @@ const secretsOf = ({ slack, targets }: Config, webhookUrl: string): Record<strin
   ...Object.fromEntries(targets.flatMap((target) => (target.edge ? [[target.edge.credentials.parameter, credentialOf(target)]] : []))),
 })
 
+const makeWorkDir = async (): Promise<string> => {
+  try {
+    return await mkdtemp(join(tmpdir(), 'purgeflow-'))
+  } catch (error) {
+    throw new ConfigError(
+      `${tmpdir()} cannot be written (${error instanceof Error ? error.message : String(error)}): set TMPDIR to a directory that can`,
+    )
+  }
+}
+
 export const startSystem = async ({
   configFile,
   port = 0,
@@ -99,7 +109,7 @@ export const startSystem = async ({
   }
   const portAt = (offset: number): number => (port === 0 ? 0 : port + offset)
   try {
-    const workDir = await mkdtemp(join(tmpdir(), 'purgeflow-'))
+    const workDir = await makeWorkDir()
     closers.push(() => rm(workDir, { recursive: true, force: true, maxRetries: 3 }))
     const bundleDir = join(workDir, 'functions')
     await bundle({ outDir: bundleDir, configFile: file })
@@ -108,7 +118,8 @@ export const startSystem = async ({
 
     const instances = await createInstances(instancesDir, config)
     let published = 'The old copy of this page.'
-    const makePage = (host: string, path: string): Promise<string> => Promise.resolve(pageOf(host, path, published))
+    const makePage = (host: string, path: string): Promise<string> =>
+      Promise.resolve(`<!doctype html><title>${host}${path}</title>\n<p>${published}</p>\n`)
     const { sites, originUrls, close: closeSites } = await startSites(config, instances, startOrigin, makePage)
     closers.push(closeSites)
     const cloudflare = await startCloudflare({ port: portAt(2), zones: config.targets.flatMap(zoneOf), sites })
