@@ -258,6 +258,8 @@ const Polled = z.looseObject({
 
 export const Config = z
   .strictObject({
+    /** Where an editor finds the JSON schema of a config.json; nothing of ours reads it. */
+    $schema: z.string().optional(),
     /** Begins the name of every resource, so that two deployments fit in one account. */
     name: matching(/^[a-z][a-z0-9-]{1,19}$/, 'a deployment name (lower-case letters, digits and -, 2 to 20)'),
     /** Where the Slack endpoint and the secrets live. */

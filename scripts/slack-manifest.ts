@@ -1,10 +1,11 @@
-// Puts the deployed URL into slack/manifest.yaml, and refuses a manifest that Slack would refuse.
+// Prints slack/manifest.yaml with the deployed URL in it, and refuses a manifest that Slack would refuse.
 
 import { spawnSync } from 'node:child_process'
-import { readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { parseDocument } from 'yaml'
 import * as z from 'zod'
+import { ConfigError } from '../config/config-error.ts'
 import { readConfig } from '../config/read.ts'
 
 const text = (most: number) => z.string().min(1).max(most)
@@ -47,38 +48,42 @@ const Manifest = z.strictObject({
 export const withRequestUrl = (manifest: string, url: string): string => {
   const document = parseDocument(manifest)
   if (document.errors.length > 0)
-    throw new Error(`slack/manifest.yaml is not YAML: ${document.errors.map(({ message }) => message).join('; ')}`)
+    throw new ConfigError(`slack/manifest.yaml is not YAML: ${document.errors.map(({ message }) => message).join('; ')}`)
   document.setIn(['features', 'slash_commands', 0, 'url'], url)
   const checked = Manifest.safeParse(document.toJS())
   if (!checked.success) {
-    throw new Error(
+    throw new ConfigError(
       `slack/manifest.yaml:\n${checked.error.issues.map(({ path, message }) => `  ${path.map(String).join('.')}: ${message}`).join('\n')}`,
     )
   }
   return document.toString({ lineWidth: 0 })
 }
 
+const byHand = 'or give the URL yourself: npm run --silent slack:manifest -- https://…/slack/commands'
+
 const deployedUrl = async (): Promise<string> => {
   const { config } = await readConfig()
-  const folder = `cdktf.out/stacks/${config.name}`
-  const { error, status, stdout, stderr } = spawnSync('terraform', [`-chdir=${folder}`, 'output', '-raw', 'slack_request_url'], {
+  const folder = resolve(import.meta.dirname, `../cdktf.out/stacks/${config.name}`)
+  if (!existsSync(folder))
+    throw new ConfigError(
+      `${config.name} was not deployed from this checkout. A new Slack app takes slack/manifest.yaml as it is, with a placeholder for the URL;\nafter the deployment (docs/deploy.md) run this again, ${byHand}`,
+    )
+  const { error, status, stdout } = spawnSync('terraform', [`-chdir=${folder}`, 'output', '-raw', 'slack_request_url'], {
     encoding: 'utf8',
   })
-  if (error) throw new Error(`terraform does not run (${error.message}): give the URL: npm run slack:manifest -- https://…/slack/commands`)
+  if (error) throw new ConfigError(`terraform does not run (${error.message}): install it, ${byHand}`)
   if (status === 0 && stdout.startsWith('https://')) return stdout
-  throw new Error(
-    `${folder} names no deployed URL: deploy first, or give it: npm run slack:manifest -- https://…/slack/commands\n${stderr}`,
-  )
+  throw new ConfigError(`Terraform's state of ${config.name} has no URL: finish the deployment (docs/deploy.md), ${byHand}`)
 }
 
 if (import.meta.main) {
   try {
-    const file = resolve(import.meta.dirname, '../slack/manifest.yaml')
+    const manifest = readFileSync(resolve(import.meta.dirname, '../slack/manifest.yaml'), 'utf8')
     const url = process.argv[2] ?? (await deployedUrl())
-    writeFileSync(file, withRequestUrl(readFileSync(file, 'utf8'), url))
-    console.log(`slack/manifest.yaml is ready, with ${url}\nPaste it at https://api.slack.com/apps > Create New App > From a manifest.`)
+    console.log(withRequestUrl(manifest, url).trimEnd())
+    console.error(`\nPaste it at https://api.slack.com/apps: your app > App Manifest, or Create New App > From a manifest.`)
   } catch (error) {
-    console.error(error instanceof Error ? error.message : error)
+    console.error(error instanceof ConfigError ? error.message : error)
     process.exitCode = 1
   }
 }

@@ -3,7 +3,7 @@
 import { once } from 'node:events'
 import { ConfigError } from '../../config/config-error.ts'
 import { defaultPort } from '../system/defaults.ts'
-import { readArguments } from './read-arguments.ts'
+import { readArguments } from '../../scripts/read-arguments.ts'
 import { tellProgress } from './progress.ts'
 import { renderMessage } from '../slack/render.ts'
 import { startSystem, type System } from '../system/system.ts'

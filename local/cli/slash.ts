@@ -1,7 +1,7 @@
 // `npm run slash -- portal`: sends a signed slash command to the local endpoint and shows the answer as Slack would.
 
 import * as z from 'zod'
-import { readArguments } from './read-arguments.ts'
+import { readArguments } from '../../scripts/read-arguments.ts'
 import { readConfig } from '../../config/read.ts'
 import { defaultPort, localSigningSecret } from '../system/defaults.ts'
 import { signedSlashCommand, slashCommandForm } from '../slack/client.ts'
