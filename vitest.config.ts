@@ -14,7 +14,7 @@ const project = (name: string, test: { include: string[]; exclude?: string[]; te
 const folders = (...names: string[]): string[] => names.map((name) => `__tests__/${name}/**/*.test.ts`)
 
 /** These start processes: the local run, scripts, servers. */
-const local = folders('bench', 'local', 'ssm')
+const local = folders('bench', 'layers', 'local', 'ssm')
 const [nginx, engines, deploy] = [folders('nginx'), folders('engines'), folders('deploy')]
 /** They mostly wait, for terraform and for simulated services. */
 const long = { testTimeout: 420_000, hookTimeout: 180_000 }

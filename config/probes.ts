@@ -4,7 +4,7 @@ import * as z from 'zod'
 import { type Layer, layerKind } from '../layers/kinds.ts'
 
 /** A normalised URL without what a shell, a log line or Run Command could take for something else. ssm/probe-origin has the same rule. */
-const plainUrl = /^https?:\/\/[A-Za-z0-9.-]+(:[0-9]{1,5})?\/[A-Za-z0-9._~:/?@!$&()+,;=%-]*$/
+const plainUrl = /^https?:\/\/[A-Za-z0-9.-]+(:[0-9]{1,5})?\/[A-Za-z0-9._~:/?@!&()+,;=%-]*$/
 
 const ProbeUrl = z.string().superRefine((value, context) => {
   const url = URL.parse(value)
@@ -49,6 +49,6 @@ export type Probes = z.infer<typeof Probes>
 export const mostCommands = ({ layers, probes }: { readonly layers: readonly unknown[]; readonly probes?: unknown }): number =>
   probes === undefined || layers.length === 0 ? layers.length : 2 * layers.length + 3
 
-/** Directories of the target's nginx caches. */
+/** Directories in which a probe can find the file of a page. */
 export const cachePathsOf = (layers: readonly Layer[]): string[] =>
-  layers.flatMap((layer) => (layerKind(layer.kind).isNginxCache ? [layerKind(layer.kind).cachePath(layer)] : []))
+  layers.flatMap((layer) => layerKind(layer.kind).purge(layer).parameters[layerKind(layer.kind).pageDirectory ?? ''] ?? [])

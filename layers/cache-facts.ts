@@ -12,3 +12,7 @@ export const cacheFacts = {
   /** What nginx or WP-CLI said, where it did not do as asked. */
   problem: z.string(),
 }
+
+/** Of any kind; the kind's own schema reads the rest. */
+export const CacheFacts = z.looseObject(cacheFacts)
+export type CacheFacts = z.infer<z.ZodObject<typeof cacheFacts>>

@@ -1,4 +1,8 @@
-// What a kind of cache layer says of itself. A new kind is a folder beside this file, a line in kinds.ts and, for the local run, one in local/instance/fakes.ts.
+// What a kind of cache layer says of itself. CONTRIBUTING.md says how to add one; __tests__/layers/contract.test.ts holds every kind to it.
+
+import type * as z from 'zod'
+import type { CacheFacts } from './cache-facts.ts'
+import type { Finding } from './finding.ts'
 
 /** An SSM command document: `<source>.yaml` beside `<source>.sh`, and the files of ssm/shared/ that come before the script, in order. */
 export interface DocumentSource {
@@ -18,22 +22,30 @@ export interface CommandSpec {
   readonly parameters: Readonly<Record<string, string>>
 }
 
-export interface InspectionSpec extends CommandSpec {
-  /** What a purge would do, in words: `reload nginx and delete the content of /var/cache/nginx/portal` */
-  readonly would: string
+/** The part of a layer that every kind has. */
+export interface AnyLayer {
+  readonly kind: string
+  readonly id?: string | undefined
 }
 
 /** @typeParam L the layer as the config has it, with its defaults */
-export interface LayerKindDefinition<L> {
+export interface LayerKindDefinition<L extends AnyLayer> {
+  readonly schema: z.ZodType<L>
   /** What people call it, in every message. */
   readonly label: string
   /** Distance from PHP to the visitor: an outer cache that is purged before an inner one refills from it with the old copy. */
   readonly distance: number
   readonly documents: readonly DocumentSource[]
   readonly purge: (layer: L) => CommandSpec
-  readonly inspect: (layer: L) => InspectionSpec
+  readonly inspect: (layer: L) => CommandSpec
+  /** What a purge does, for people: `reload nginx and delete the content of /var/cache/nginx/portal` */
+  readonly action: (layer: L) => string
+  /** The last line that an inspection prints. */
+  readonly facts: z.ZodType<CacheFacts>
+  /** What the facts mean for a purge. Both come out of an execution's data. @param parameters those that `inspect` gave */
+  readonly findings: (facts: unknown, parameters: unknown) => readonly Finding[]
   /** The directory on an instance that holds the cached files. */
   readonly cachePath: (layer: L) => string
-  /** Whether that directory is an nginx cache, whose files a probe can attribute to a page. */
-  readonly isNginxCache: boolean
+  /** The parameter of `purge` with a directory in which a probe can find the file of a page. Left out where a probe cannot. */
+  readonly pageDirectory?: string
 }

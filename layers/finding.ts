@@ -18,3 +18,14 @@ export type PreflightFinding = z.infer<typeof PreflightFinding>
 export type Finding = Pick<PreflightFinding, 'level' | 'words'>
 
 export const finding = (level: Finding['level'], words: string): Finding => ({ level, words })
+
+/** Another version of purgeflow may have written them. */
+export const unreadable = finding('warning', 'what the inspection found could not be read. Run it again')
+
+/** Lets a kind judge data of an execution: facts and parameters count only where they are its own. */
+export const judging =
+  <F, P>(facts: z.ZodType<F>, parameters: z.ZodType<P>, judge: (facts: F, parameters: P) => readonly Finding[]) =>
+  (someFacts: unknown, someParameters: unknown): readonly Finding[] => {
+    const [read, given] = [facts.safeParse(someFacts), parameters.safeParse(someParameters)]
+    return read.success && given.success ? judge(read.data, given.data) : [unreadable]
+  }

@@ -1,20 +1,15 @@
-// Every kind of layer, and every kind of look at one. What goes into the functions' bundles; nothing here reads a file.
+// Every kind of layer. What goes into the functions' bundles: nothing here reads a file, and the fakes stand in local/instance/fakes.ts.
 
 import * as z from 'zod'
 import type { DocumentSource, LayerKindDefinition } from './contract.ts'
-import type { Finding } from './finding.ts'
-import { NginxFacts } from './nginx-fastcgi/facts.ts'
-import { judgeNginx } from './nginx-fastcgi/findings.ts'
-import { NginxFastCgiLayer, nginxFastCgi } from './nginx-fastcgi/layer.ts'
-import { W3TotalCacheLayer, w3TotalCache } from './w3-total-cache/layer.ts'
-import { WordPressFacts } from './wordpress/facts.ts'
-import { judgeWordPress } from './wordpress/findings.ts'
-import { WpRocketLayer, wpRocket } from './wp-rocket/layer.ts'
+import { nginxFastCgi } from './nginx-fastcgi/layer.ts'
+import { w3TotalCache } from './w3-total-cache/layer.ts'
+import { wpRocket } from './wp-rocket/layer.ts'
 
-export const Layer = z.discriminatedUnion('kind', [W3TotalCacheLayer, WpRocketLayer, NginxFastCgiLayer])
+export const Layer = z.discriminatedUnion('kind', [w3TotalCache.schema, wpRocket.schema, nginxFastCgi.schema])
 export type Layer = z.infer<typeof Layer>
 export type LayerKind = Layer['kind']
-type LayerByKind = { readonly [Each in Layer as Each['kind']]: Each }
+export type LayerByKind = { readonly [Each in Layer as Each['kind']]: Each }
 
 const layerKinds: { readonly [Kind in LayerKind]: LayerKindDefinition<LayerByKind[Kind]> } = {
   'w3-total-cache': w3TotalCache,
@@ -30,26 +25,6 @@ export const layerLabel = ({ kind, id }: Pick<Layer, 'kind' | 'id'>): string =>
 
 const isLayerKind = (kind: string): kind is LayerKind => Object.hasOwn(layerKinds, kind)
 export const LayerKind = z.string().refine(isLayerKind)
-
-/** The last line that an inspection prints. */
-export const InspectResult = z.discriminatedUnion('about', [NginxFacts, WordPressFacts])
-export type InspectResult = z.infer<typeof InspectResult>
-
-/** What the facts mean for a purge. @param parameter a parameter of the command that brought them */
-export const findingsOf = (facts: InspectResult, parameter: (name: string) => string): readonly Finding[] => {
-  switch (facts.about) {
-    case 'nginx':
-      return judgeNginx(facts, { cachePath: parameter('CachePath'), pidFile: parameter('NginxPidFile') })
-    case 'wordpress': {
-      const plugin = parameter('Plugin') === 'wp-rocket' ? 'wp-rocket' : 'w3-total-cache'
-      return judgeWordPress(facts, {
-        plugin,
-        sitePath: parameter('SitePath'),
-        cachePath: parameter('CachePath'),
-        runAs: parameter('RunAs'),
-      })
-    }
-  }
-}
+export const everyLayerKind: readonly LayerKind[] = Object.keys(layerKinds).filter(isLayerKind)
 
 export const layerDocuments: readonly DocumentSource[] = [...new Set(Object.values(layerKinds).flatMap(({ documents }) => documents))]

@@ -3,9 +3,13 @@
 import { spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { documents } from '../ssm/documents.ts'
-import { renderScript } from '../ssm/render.ts'
+import { template } from '../layers/template/layer.ts'
+import { scriptOf } from '../ssm/render.ts'
 
-const rendered = documents.map(({ id, source }) => ({ name: `${source}.sh (rendered)`, text: renderScript(id) }))
+const rendered = [...documents, ...template.documents].map((document) => ({
+  name: `${document.source}.sh (rendered)`,
+  text: scriptOf(document),
+}))
 
 const tracked = spawnSync('git', ['ls-files', '-co', '--exclude-standard', '.ci/run', '*.sh', 'local/instance/programs'], {
   encoding: 'utf8',

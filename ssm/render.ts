@@ -1,6 +1,7 @@
 /** Puts a document together: document.yaml, parsed, plus the shared functions and run.sh as the lines of its one step. */
 import { readFileSync } from 'node:fs'
 import { parse } from 'yaml'
+import type { DocumentSource } from '../layers/contract.ts'
 import { documentById } from './documents.ts'
 import { commandDocumentSchema, documentSourceSchema, type CommandDocument } from './schema.ts'
 
@@ -13,17 +14,26 @@ export interface RenderOptions {
 
 /** The script exactly as an instance runs it. */
 export function renderScript(id: string): string {
-  const { source, shared } = documentById(id)
+  return scriptOf(documentById(id))
+}
+
+/** Also of a document that is not deployed. */
+export function scriptOf({ source, shared }: DocumentSource): string {
   const functions = shared.map((name) => readSource(`ssm/shared/${name}.sh`))
   // The agent starts the script with sh; its first line is what makes it bash.
   return ['#!/usr/bin/env bash\n', ...functions, readSource(`${source}.sh`)].join('\n')
 }
 
 export function renderDocument(id: string, options: RenderOptions): CommandDocument {
-  const source = documentSourceSchema.parse(parse(readSource(`${documentById(id).source}.yaml`)))
+  return documentOf(documentById(id), options)
+}
+
+/** Also one that is not deployed. */
+export function documentOf(document: DocumentSource, options: RenderOptions): CommandDocument {
+  const source = documentSourceSchema.parse(parse(readSource(`${document.source}.yaml`)))
   const [step] = source.mainSteps
-  const inputs = { timeoutSeconds: options.executionTimeoutSeconds, runCommand: renderScript(id).trimEnd().split('\n') }
-  return checkDocument(id, { ...source, mainSteps: [{ ...step, inputs }] })
+  const inputs = { timeoutSeconds: options.executionTimeoutSeconds, runCommand: scriptOf(document).trimEnd().split('\n') }
+  return checkDocument(document.id, { ...source, mainSteps: [{ ...step, inputs }] })
 }
 
 /** The document as text for upload. */

@@ -3,7 +3,8 @@
 import * as z from 'zod'
 import type { PlannedCommand } from '../../statemachines/data/command.ts'
 import { clip } from '../shared/mrkdwn.ts'
-import { InspectResult } from '../../layers/kinds.ts'
+import { CacheFacts } from '../../layers/cache-facts.ts'
+import { layerKind } from '../../layers/kinds.ts'
 import type { InspectOutcome } from '../../statemachines/data/inspection.ts'
 import { type ConfirmRequest } from './schema.ts'
 import { type LayerOutcome, type ProbeOutcome, ProbeResult, ScriptResult } from '../../statemachines/data/outcome.ts'
@@ -76,8 +77,12 @@ const failureOf = (invocation: Invocation, document: string, schema: z.ZodType):
   return undefined
 }
 
+const factsSchema = (command: PlannedCommand): z.ZodType<CacheFacts> =>
+  command.layerKind === null ? CacheFacts : layerKind(command.layerKind).facts
+
 /** What each command's script prints at its end. */
-const resultSchemas: Record<PlannedCommand['kind'], z.ZodType> = { purge: ScriptResult, probe: ProbeResult, inspect: InspectResult }
+const resultSchema = (command: PlannedCommand): z.ZodType =>
+  ({ purge: ScriptResult, probe: ProbeResult, inspect: factsSchema(command) })[command.kind]
 
 const silent = 'it did not answer in time: is the instance running, and its SSM agent online?'
 
@@ -91,7 +96,7 @@ const inspected = (
     cancel !== undefined && failure.reason === reasons['Cancelled'] ? { ...failure, reason: silent, ran: false } : failure,
   )
   const instances = invocations.flatMap((invocation) => {
-    const facts = invocation.Status === 'Success' ? lastLine(invocation, InspectResult) : undefined
+    const facts = invocation.Status === 'Success' ? lastLine(invocation, factsSchema(command)) : undefined
     return facts ? [{ instanceId: invocation.InstanceId, facts }] : []
   })
   return {
@@ -143,7 +148,7 @@ export const judgeCommand = (request: ConfirmRequest, invocations: readonly Invo
     return { kind: 'failed', failures: [{ instanceId: selector, reason: 'no instance matches, so nothing was purged', ran: false }] }
   }
   const failures = invocations.flatMap((invocation) =>
-    running.has(invocation.Status) ? [] : (failureOf(invocation, command.document, resultSchemas[command.kind]) ?? []),
+    running.has(invocation.Status) ? [] : (failureOf(invocation, command.document, resultSchema(command)) ?? []),
   )
   const unfinished = invocations.filter(({ Status }) => running.has(Status)).map(({ InstanceId }) => InstanceId)
   const unseen = expected.filter((id) => !invocations.some(({ InstanceId }) => InstanceId === id))

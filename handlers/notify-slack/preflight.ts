@@ -4,8 +4,8 @@ import type { InspectOutcome } from '../../statemachines/data/inspection.ts'
 import type { ProbeOutcome } from '../../statemachines/data/outcome.ts'
 import type { PlannedCommand } from '../../statemachines/data/command.ts'
 import type { Plan, Preview } from '../../statemachines/data/plan.ts'
-import { finding, type Finding, type PreflightFinding } from '../../layers/finding.ts'
-import { findingsOf } from '../../layers/kinds.ts'
+import { finding, type Finding, type PreflightFinding, unreadable } from '../../layers/finding.ts'
+import { layerKind } from '../../layers/kinds.ts'
 import { judgeProbes } from './preflight-probes.ts'
 
 interface OnInstance {
@@ -25,8 +25,11 @@ const grouped = (about: string, all: readonly OnInstance[]): PreflightFinding[] 
   return [...groups.values()].map((group) => (group.where.length === all.length ? { ...group, where: [] } : group))
 }
 
-const factsOf = ({ instances }: InspectOutcome, { parameters }: Pick<PlannedCommand, 'parameters'>): OnInstance[] =>
-  instances.map(({ instanceId, facts }) => ({ instanceId, findings: findingsOf(facts, (name) => parameters[name]?.[0] ?? '') }))
+const judgeFacts = ({ instances }: InspectOutcome, command: PlannedCommand): OnInstance[] => {
+  const parameters = Object.fromEntries(Object.entries(command.parameters).map(([name, [value]]) => [name, value]))
+  const judge = command.layerKind === null ? () => [unreadable] : layerKind(command.layerKind).findings
+  return instances.map(({ instanceId, facts }) => ({ instanceId, findings: judge(facts, parameters) }))
+}
 
 /** Every command goes to the same instances, and what keeps one away keeps all away. */
 const reached = (inspected: readonly InspectOutcome[]): PreflightFinding[] => {
@@ -103,7 +106,7 @@ export const judgePreflight = (
     ...reached(inspected),
     ...inspected.flatMap((outcome) => {
       const command = plan.commands.find(({ id }) => id === outcome.id)
-      return command ? grouped(outcome.label, factsOf(outcome, command)) : []
+      return command ? grouped(outcome.label, judgeFacts(outcome, command)) : []
     }),
     ...atEdge(plan),
     ...ofProbes(preview, probed),

@@ -94,7 +94,7 @@ const planDryRun = (target: Target, commands: Config['commands']): Pick<Plan, 'c
       steps: layers.map((layer) => ({
         id: `inspect:${layer.id ?? layer.kind}`,
         label: layerLabel(layer),
-        action: layerKind(layer.kind).inspect(layer).would,
+        action: layerKind(layer.kind).action(layer),
       })),
       probes: probes ? { urls: probes.urls.map((url) => new URL(url).href), hitStatuses: probes.hitStatuses } : null,
     },

@@ -19,7 +19,7 @@ const latest = (before: readonly LayerOutcome[], now: readonly LayerOutcome[]): 
 
 const cachePathOf = (commands: readonly PlannedCommand[], id: string): string | undefined => {
   const command = commands.find((candidate) => candidate.id === id)
-  return command?.layerKind == null || !layerKind(command.layerKind).isNginxCache ? undefined : command.parameters['CachePath']?.[0]
+  return command?.layerKind == null ? undefined : command.parameters[layerKind(command.layerKind).pageDirectory ?? '']?.[0]
 }
 
 /** What the purges of nginx's caches on one instance said of themselves. */

@@ -4,7 +4,7 @@ import * as z from 'zod'
 import { cacheFacts } from '../cache-facts.ts'
 
 /** The last line that inspect.sh prints. */
-export const NginxFacts = z.strictObject({
+export const NginxFacts = z.object({
   ...cacheFacts,
   about: z.literal('nginx'),
   /** `elsewhere`: there is an nginx, but the pid file does not name it. */

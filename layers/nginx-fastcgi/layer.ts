@@ -3,8 +3,11 @@
 import * as z from 'zod'
 import { cachePathOnInstance, layerId, pathOnInstance } from '../../config/fields.ts'
 import type { LayerKindDefinition } from '../contract.ts'
+import { judging } from '../finding.ts'
+import { NginxFacts } from './facts.ts'
+import { judgeNginx } from './findings.ts'
 
-export const NginxFastCgiLayer = z.strictObject({
+const NginxFastCgiLayer = z.strictObject({
   kind: z.literal('nginx-fastcgi'),
   ...layerId,
   cachePath: cachePathOnInstance,
@@ -29,7 +32,10 @@ const inspectNginx = {
 
 const parameters = ({ cachePath, nginxPidFile }: NginxFastCgiLayer) => ({ CachePath: cachePath, NginxPidFile: nginxPidFile })
 
-export const nginxFastCgi: LayerKindDefinition<NginxFastCgiLayer> = {
+const InspectParameters = z.object({ CachePath: z.string(), NginxPidFile: z.string() })
+
+export const nginxFastCgi = {
+  schema: NginxFastCgiLayer,
   label: 'FastCGI',
   distance: 2,
   documents: [purgeFastCgi, inspectNginx],
@@ -37,11 +43,12 @@ export const nginxFastCgi: LayerKindDefinition<NginxFastCgiLayer> = {
     document: purgeFastCgi.name,
     parameters: { ...parameters(layer), TrustDirectory: layer.trustCachePath ? 'yes' : 'no' },
   }),
-  inspect: (layer) => ({
-    document: inspectNginx.name,
-    parameters: parameters(layer),
-    would: `reload nginx and delete the content of ${layer.cachePath}`,
-  }),
+  inspect: (layer) => ({ document: inspectNginx.name, parameters: parameters(layer) }),
+  action: ({ cachePath }) => `reload nginx and delete the content of ${cachePath}`,
+  facts: NginxFacts,
+  findings: judging(NginxFacts, InspectParameters, (facts, { CachePath, NginxPidFile }) =>
+    judgeNginx(facts, { cachePath: CachePath, pidFile: NginxPidFile }),
+  ),
   cachePath: ({ cachePath }) => cachePath,
-  isNginxCache: true,
-}
+  pageDirectory: 'CachePath',
+} satisfies LayerKindDefinition<NginxFastCgiLayer>

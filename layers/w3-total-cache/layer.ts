@@ -4,8 +4,10 @@ import * as z from 'zod'
 import { layerId, pathOnInstance, unixUser } from '../../config/fields.ts'
 import type { LayerKindDefinition } from '../contract.ts'
 import { inspectWordPress } from '../wordpress/document.ts'
+import { WordPressFacts } from '../wordpress/facts.ts'
+import { findingsOfPlugin } from '../wordpress/findings.ts'
 
-export const W3TotalCacheLayer = z.strictObject({
+const W3TotalCacheLayer = z.strictObject({
   kind: z.literal('w3-total-cache'),
   ...layerId,
   sitePath: pathOnInstance,
@@ -21,7 +23,8 @@ const document = {
 } as const
 const cachePath = ({ sitePath }: W3TotalCacheLayer): string => `${sitePath}/wp-content/cache`
 
-export const w3TotalCache: LayerKindDefinition<W3TotalCacheLayer> = {
+export const w3TotalCache = {
+  schema: W3TotalCacheLayer,
   label: 'W3 Total Cache',
   distance: 1,
   documents: [document, inspectWordPress],
@@ -29,8 +32,9 @@ export const w3TotalCache: LayerKindDefinition<W3TotalCacheLayer> = {
   inspect: (layer) => ({
     document: inspectWordPress.name,
     parameters: { SitePath: layer.sitePath, CachePath: cachePath(layer), RunAs: layer.runAs, Plugin: layer.kind },
-    would: `wp w3-total-cache flush all in ${layer.sitePath} as ${layer.runAs}`,
   }),
+  action: ({ sitePath, runAs }) => `wp w3-total-cache flush all in ${sitePath} as ${runAs}`,
+  facts: WordPressFacts,
+  findings: findingsOfPlugin('w3-total-cache'),
   cachePath,
-  isNginxCache: false,
-}
+} satisfies LayerKindDefinition<W3TotalCacheLayer>

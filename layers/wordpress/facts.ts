@@ -4,7 +4,7 @@ import * as z from 'zod'
 import { cacheFacts } from '../cache-facts.ts'
 
 /** The last line that inspect.sh prints. */
-export const WordPressFacts = z.strictObject({
+export const WordPressFacts = z.object({
   ...cacheFacts,
   about: z.literal('wordpress'),
   /** Whether sitePath is a directory. */

@@ -1,7 +1,8 @@
 // What a look at one WordPress site and its cache plugin means for a purge. No I/O.
 
-import { finding, type Finding } from '../finding.ts'
-import type { WordPressFacts } from './facts.ts'
+import * as z from 'zod'
+import { finding, type Finding, judging } from '../finding.ts'
+import { WordPressFacts } from './facts.ts'
 
 export interface WordPressLayer {
   readonly plugin: 'w3-total-cache' | 'wp-rocket'
@@ -101,3 +102,10 @@ export const judgeWordPress = (facts: WordPressFacts, layer: WordPressLayer): Fi
   ...addOn(facts),
   ...inTheCache(facts, layer),
 ]
+
+const InspectParameters = z.object({ SitePath: z.string(), CachePath: z.string(), RunAs: z.string() })
+
+export const findingsOfPlugin = (plugin: WordPressLayer['plugin']) =>
+  judging(WordPressFacts, InspectParameters, (facts, { SitePath, CachePath, RunAs }) =>
+    judgeWordPress(facts, { plugin, sitePath: SitePath, cachePath: CachePath, runAs: RunAs }),
+  )

@@ -4,8 +4,10 @@ import * as z from 'zod'
 import { cachePathOnInstance, layerId, pathOnInstance, unixUser } from '../../config/fields.ts'
 import type { LayerKindDefinition } from '../contract.ts'
 import { inspectWordPress } from '../wordpress/document.ts'
+import { WordPressFacts } from '../wordpress/facts.ts'
+import { findingsOfPlugin } from '../wordpress/findings.ts'
 
-export const WpRocketLayer = z.strictObject({
+const WpRocketLayer = z.strictObject({
   kind: z.literal('wp-rocket'),
   ...layerId,
   sitePath: pathOnInstance,
@@ -21,7 +23,8 @@ const document = {
   shared: ['script', 'paths', 'measure', 'cache', 'delete', 'wp', 'site', 'site-entries'],
 } as const
 
-export const wpRocket: LayerKindDefinition<WpRocketLayer> = {
+export const wpRocket = {
+  schema: WpRocketLayer,
   label: 'WP Rocket',
   distance: 1,
   documents: [document, inspectWordPress],
@@ -32,8 +35,9 @@ export const wpRocket: LayerKindDefinition<WpRocketLayer> = {
   inspect: ({ kind, sitePath, cachePath, runAs }) => ({
     document: inspectWordPress.name,
     parameters: { SitePath: sitePath, CachePath: cachePath, RunAs: runAs, Plugin: kind },
-    would: `wp rocket clean in ${sitePath} as ${runAs}, then delete the cached pages in ${cachePath}`,
   }),
+  action: ({ sitePath, cachePath, runAs }) => `wp rocket clean in ${sitePath} as ${runAs}, then delete the cached pages in ${cachePath}`,
+  facts: WordPressFacts,
+  findings: findingsOfPlugin('wp-rocket'),
   cachePath: ({ cachePath }) => cachePath,
-  isNginxCache: false,
-}
+} satisfies LayerKindDefinition<WpRocketLayer>

@@ -1,17 +1,15 @@
-// How each kind of layer looks on a sandbox instance. Apart from layers/kinds.ts, because a function's bundle needs none of it.
+// The fake of each kind of layer. Apart from layers/kinds.ts, because a function's bundle needs none of it.
 
-import type { Layer, LayerKind } from '../../layers/kinds.ts'
-import { nginxFastCgiSandbox } from '../../layers/nginx-fastcgi/sandbox.ts'
-import type { LayerSandbox } from '../../layers/sandbox.ts'
-import { w3TotalCacheSandbox } from '../../layers/w3-total-cache/sandbox.ts'
-import { wpRocketSandbox } from '../../layers/wp-rocket/sandbox.ts'
+import type { LayerFake } from '../../layers/fake.ts'
+import type { LayerByKind, LayerKind } from '../../layers/kinds.ts'
+import { nginxFastCgiFake } from '../../layers/nginx-fastcgi/fake.ts'
+import { w3TotalCacheFake } from '../../layers/w3-total-cache/fake.ts'
+import { wpRocketFake } from '../../layers/wp-rocket/fake.ts'
 
-type LayerByKind = { readonly [Each in Layer as Each['kind']]: Each }
-
-const sandboxes: { readonly [Kind in LayerKind]: LayerSandbox<LayerByKind[Kind]> } = {
-  'w3-total-cache': w3TotalCacheSandbox,
-  'wp-rocket': wpRocketSandbox,
-  'nginx-fastcgi': nginxFastCgiSandbox,
+const fakes: { readonly [Kind in LayerKind]: LayerFake<LayerByKind[Kind]> } = {
+  'w3-total-cache': w3TotalCacheFake,
+  'wp-rocket': wpRocketFake,
+  'nginx-fastcgi': nginxFastCgiFake,
 }
 
-export const sandboxOf = <Kind extends LayerKind>(kind: Kind): LayerSandbox<LayerByKind[Kind]> => sandboxes[kind]
+export const fakeOf = <Kind extends LayerKind>(kind: Kind): LayerFake<LayerByKind[Kind]> => fakes[kind]

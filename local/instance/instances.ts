@@ -6,9 +6,9 @@ import { dirname, join } from 'node:path'
 import { cachePathsOf } from '../../config/probes.ts'
 import type { Config } from '../../config/schema.ts'
 import type { Layer } from '../../layers/kinds.ts'
-import { fillCache } from './caches.ts'
+import { fakeLayer, placeFake } from './caches.ts'
 import type { Instance } from './instance.ts'
-import { sandboxOf } from './fakes.ts'
+import { fakeOf } from './fakes.ts'
 
 /** What the sandbox has and a laptop may not. They come first in the PATH of a script. */
 const programs = { wp: 'usr/local/bin', nginx: 'usr/sbin', runuser: 'usr/sbin', id: 'usr/bin', curl: 'usr/bin' } as const
@@ -45,7 +45,7 @@ const configure = async (root: string, layers: readonly Layer[]): Promise<void> 
     '}',
   ]
   await write(root, 'etc/nginx/nginx.conf', `${lines.join('\n')}\n`)
-  const users = new Set(layers.flatMap((layer) => sandboxOf(layer.kind).users(layer)))
+  const users = new Set(layers.flatMap((layer) => fakeOf(layer.kind).users(layer)))
   await write(
     root,
     'etc/passwd',
@@ -53,11 +53,6 @@ const configure = async (root: string, layers: readonly Layer[]): Promise<void> 
       '\n',
     ),
   )
-}
-
-const prepare = async (root: string, layer: Layer): Promise<void> => {
-  for (const [path, content] of Object.entries(sandboxOf(layer.kind).files(layer))) await write(root, path, content)
-  await fillCache(root, layer)
 }
 
 interface InstanceOptions {
@@ -73,7 +68,7 @@ export const createInstance = async (directory: string, { instanceId, region, ta
   const root = await realpath(join(directory, instanceId))
   await install(root)
   await configure(root, layers)
-  for (const layer of layers) await prepare(root, layer)
+  for (const layer of layers) await placeFake(root, fakeLayer(layer))
   return { instanceId, region, tags, root, state: 'online' }
 }
 

@@ -5,7 +5,7 @@ import type { InspectOutcome } from '../../../statemachines/data/inspection.ts'
 import { createHandler } from '../../../handlers/notify-slack/handler.ts'
 import { type DryRunFindings, DryRunReport } from '../../../handlers/notify-slack/dry-run.ts'
 import { renderDryRun } from '../../../handlers/notify-slack/dry-run-message.ts'
-import type { InspectResult } from '../../../layers/kinds.ts'
+import type { CacheFacts } from '../../../layers/cache-facts.ts'
 import type { NginxFacts } from '../../../layers/nginx-fastcgi/facts.ts'
 import { judgeNginx } from '../../../layers/nginx-fastcgi/findings.ts'
 import type { WordPressFacts } from '../../../layers/wordpress/facts.ts'
@@ -110,7 +110,7 @@ describe('a WordPress site', () => {
 
 const execution = { arn: 'arn:aws:states:eu-west-1:123456789012:execution:purgeflow:x', startedAt: new Date(noon).toISOString() }
 const plan: Plan = aPlan({ target: 'portal', dryRun: true, source: 'slack', requester: 'U2CERLKJA' })
-const inspected = (index: number, facts: Record<string, InspectResult>, unseen: InspectOutcome['unseen'] = []): InspectOutcome => ({
+const inspected = (index: number, facts: Record<string, CacheFacts>, unseen: InspectOutcome['unseen'] = []): InspectOutcome => ({
   id: plan.commands[index]!.id,
   label: plan.commands[index]!.label,
   outcome: 'inspected',

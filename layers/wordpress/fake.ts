@@ -1,4 +1,4 @@
-// A WordPress site with a cache plugin, on a sandbox instance.
+// A WordPress site with a cache plugin, on an instance of the local run.
 
 import { join } from 'node:path'
 

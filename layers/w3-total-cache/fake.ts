@@ -1,12 +1,14 @@
 import { createHash } from 'node:crypto'
 import { join } from 'node:path'
-import type { Layer } from '../kinds.ts'
-import { html, type LayerSandbox, pages } from '../sandbox.ts'
-import { siteFiles } from '../wordpress/sandbox.ts'
+import { html, type LayerFake, pages } from '../fake.ts'
+import { siteFiles } from '../wordpress/fake.ts'
+import type * as z from 'zod'
+import type { w3TotalCache } from './layer.ts'
 
 const digest = (page: string): string => createHash('md5').update(page).digest('hex')
 
-export const w3TotalCacheSandbox: LayerSandbox<Extract<Layer, { kind: 'w3-total-cache' }>> = {
+export const w3TotalCacheFake: LayerFake<z.infer<typeof w3TotalCache.schema>> = {
+  example: { kind: 'w3-total-cache', sitePath: '/var/www/portal', runAs: 'www-data' },
   files: ({ sitePath, kind }) => ({
     ...siteFiles(sitePath, kind),
     // As W3 Total Cache writes it; its extensions stand in extensions.active.

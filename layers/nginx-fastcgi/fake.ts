@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto'
 import { join } from 'node:path'
-import type { Layer } from '../kinds.ts'
-import { html, type LayerSandbox, pages } from '../sandbox.ts'
+import { html, type LayerFake, pages } from '../fake.ts'
+import type * as z from 'zod'
+import type { nginxFastCgi } from './layer.ts'
 
 /** nginx names a file by the MD5 of its key, in two levels taken from the digest's end. */
 const nginxFile = (page: string, method: string): readonly [string, string] => {
@@ -10,7 +11,8 @@ const nginxFile = (page: string, method: string): readonly [string, string] => {
   return [join(digest.slice(-1), digest.slice(-3, -1), digest), `KEY: ${key}\nHTTP/1.1 200 OK\r\n\r\n${html(page)}`]
 }
 
-export const nginxFastCgiSandbox: LayerSandbox<Extract<Layer, { kind: 'nginx-fastcgi' }>> = {
+export const nginxFastCgiFake: LayerFake<z.infer<typeof nginxFastCgi.schema>> = {
+  example: { kind: 'nginx-fastcgi', cachePath: '/var/cache/nginx/portal', nginxPidFile: '/run/nginx.pid', trustCachePath: true },
   // A process that lives as long as the local run does, so that scripts find a running nginx.
   files: ({ nginxPidFile }) => ({ [nginxPidFile]: `${process.pid}\n` }),
   cached: () => pages.flatMap((page) => ['GET', 'HEAD'].map((method) => nginxFile(page, method))),
