@@ -51,7 +51,7 @@ testRows([
     // The host belongs to the first target's zone, whatever the second one says.
     targets: [aPortal({ id: 'owner' }), aPortal({ edge: { ...aPortal().edge!, zoneId: zoneId.replace(/^0/, 'f') } })],
     ours: {
-      says: /^TD Portal: the old copy is still served[^]*Cloudflare: \/ HIT age \d+ \(LHR\) \([^]*is it the right zone/,
+      says: /^TD Portal: the old copy is still served[^]*Cloudflare: \/ HIT age \d+ \(LHR\) \(the reader’s page says “[^”]*The old copy[^”]*”; the site now makes “[^”]*the new copy[^”]*”[^]*is it the right zone/,
       ends: 'FAILED',
       visitorGets: 'the old copy',
     },

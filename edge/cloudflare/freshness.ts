@@ -25,7 +25,7 @@ const edgeCauses =
 
 /**
  * @param originCleanAt epoch milliseconds: what the edge has stored since then is new
- * @returns `unclear` for a HIT of about that age, because whole seconds cannot tell; a later request can
+ * @returns `unclear` for a HIT of about that age, because whole seconds cannot tell, and for one without; a later request can
  */
 export const judgeEdge = (answer: EdgeAnswer, originCleanAt: number): Judged | 'unclear' => {
   const status = answer.headers['cf-cache-status']?.toUpperCase() ?? 'none'
@@ -34,12 +34,15 @@ export const judgeEdge = (answer: EdgeAnswer, originCleanAt: number): Judged | '
   const unproven = (cause: string): Judged => ({ verdict: 'unproven', evidence, cause })
   const problem = responseProblem(answer.status)
   if (problem !== undefined) return unproven(problem)
+  if (answer.status >= 300)
+    return unproven(`it redirects to ${answer.headers['location'] ?? 'nowhere'}, so nobody saw a page: probe that one`)
   switch (status) {
     case 'MISS':
-    case 'EXPIRED':
       return { verdict: 'fresh', evidence, cause: '' }
+    case 'EXPIRED':
+      return unproven('with Tiered Cache an upper tier may have renewed an old copy with its own')
     case 'HIT':
-      if (age === undefined) return unproven('a HIT without an Age proves nothing')
+      if (age === undefined) return 'unclear'
       // Age is cut to whole seconds, and was counted at some moment between the request and its answer.
       if (answer.at - (age + 1) * 1000 >= originCleanAt) return { verdict: 'fresh', evidence, cause: '' }
       return answer.answeredAt - age * 1000 <= originCleanAt ? { verdict: 'stale', evidence, cause: edgeCauses } : 'unclear'

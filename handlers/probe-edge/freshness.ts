@@ -4,7 +4,7 @@ import { responseProblem, wholeSeconds } from '../../edge/response.ts'
 import type { OriginSight } from '../../statemachines/data/outcome.ts'
 import type { Finding } from '../../statemachines/data/proof.ts'
 
-type Judged = Pick<Finding, 'verdict' | 'evidence' | 'cause'>
+export type Judged = Pick<Finding, 'verdict' | 'evidence' | 'cause'>
 
 export interface OriginContext {
   /** Values of the cache header that mean a copy was served. */

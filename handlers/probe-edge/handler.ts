@@ -1,28 +1,38 @@
 // After every round: asks the edge for each probe URL as a visitor would, and judges what the edge and the origin answered.
 
+import { randomBytes } from 'node:crypto'
 import { request as requestHttp } from 'node:http'
 import { request as requestHttps } from 'node:https'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { lazily } from '../shared/lazily.ts'
 import type { Plan } from '../../statemachines/data/plan.ts'
 import { cleanSinceOf, judgeRound } from './core.ts'
-import { type EdgeAnswer, judgeEdge } from '../../edge/cloudflare/freshness.ts'
+import { type Answer, compareContent, maxBytes, type Reference } from './content/compare.ts'
+import { withMarker } from './content/marker.ts'
+import type { EdgeAnswer } from '../../edge/cloudflare/freshness.ts'
+import { judgePage } from './page.ts'
 import type { Finding } from '../../statemachines/data/proof.ts'
 import { ProbeRequest } from './schema.ts'
 
+export type PageAnswer = EdgeAnswer & Answer
+
 export interface Deps {
   /** One request as a visitor would make it, without following a redirect. Never rejects. */
-  readonly look: (url: string) => Promise<EdgeAnswer>
+  readonly request: (url: string) => Promise<PageAnswer>
+  /** Letters and digits that nobody has used. */
+  readonly newMarker: () => string
   readonly sleep: (ms: number) => Promise<unknown>
   /** Epoch milliseconds. */
   readonly now: () => number
 }
 
-const maxLooks = 4
+const maxAttempts = 4
+/** No attempt begins later: one takes three requests of ten seconds, and the function has a minute. */
+const maxMs = 25_000
 const second = 1000
 
 /**
- * When a look at an unclear HIT tells most. Where visitors come all the time the edge refills at once after its purge, so its copy's
+ * When a request for an unclear HIT tells most. Where visitors come all the time the edge refills at once after its purge, so its copy's
  * Age ticks just after every whole second since then: right before such a tick the Age says the least about a new copy.
  * @returns milliseconds from `now`
  */
@@ -36,37 +46,38 @@ export const pauseUntilTelling = (
   return Math.ceil((now + 1 - telling) / second) * second + telling + 1 - now
 }
 
-export const createHandler = ({ look, sleep, now }: Deps) => {
+export const createHandler = ({ request, newMarker, sleep, now }: Deps) => {
+  const requestReference = async (url: string): Promise<PageAnswer & Reference> => {
+    const marker = newMarker()
+    return { ...(await request(withMarker(url, marker))), marker }
+  }
   const findingOf = async (url: string, times: { readonly cleanSince: number; readonly purgedAt: number }): Promise<Finding> => {
-    for (let looks = 1; ; looks += 1) {
-      const judged = judgeEdge(await look(url), times.cleanSince)
-      if (judged !== 'unclear') return { where: 'edge', url, ...judged }
-      if (looks === maxLooks)
-        return {
-          where: 'edge',
-          url,
-          verdict: 'unproven',
-          evidence: 'HIT',
-          cause: 'its age does not tell whether it is from before the purge',
-        }
-      await sleep(pauseUntilTelling(now(), times))
+    const until = now() + maxMs
+    for (let attempt = 1; ; attempt += 1) {
+      const first = await requestReference(url)
+      if (attempt > 1) await sleep(pauseUntilTelling(now(), times))
+      const reader = await request(url)
+      const second = first.status === 0 ? first : await requestReference(url)
+      const isLast = attempt === maxAttempts || now() >= until
+      const judged = judgePage(reader, compareContent(reader, first, second), { originCleanAt: times.cleanSince, isLast })
+      if (judged !== 'again') return { where: 'edge', url, ...judged }
     }
   }
   return async (event: unknown): Promise<Plan> => {
-    const request = ProbeRequest.parse(event)
-    const { edge, proof } = request.plan
+    const round = ProbeRequest.parse(event)
+    const { edge, proof } = round.plan
     const purgedAt = edge?.bucket.at ?? 0
-    const times = { purgedAt, cleanSince: cleanSinceOf(request) ?? purgedAt }
+    const times = { purgedAt, cleanSince: cleanSinceOf(round) ?? purgedAt }
     const atEdge = edge ? await Promise.all(proof.urls.map((url) => findingOf(url, times))) : []
-    return judgeRound(request, atEdge)
+    return judgeRound(round, atEdge)
   }
 }
 
 const timeoutMs = 10_000
 
 /** @param address where the edge is reached instead of by the name in the URL, as in http://127.0.0.1:8782: for the local run */
-export const createLook =
-  (address: string | undefined): Deps['look'] =>
+export const createRequest =
+  (address: string | undefined): Deps['request'] =>
   (text) =>
     new Promise((resolve) => {
       const url = new URL(text)
@@ -74,7 +85,7 @@ export const createLook =
       const at = Date.now()
       const nothing = (error: unknown): void => {
         console.warn({ message: 'the edge gave no answer', url: text, error })
-        resolve({ status: 0, headers: {}, at, answeredAt: Date.now() })
+        resolve({ status: 0, headers: {}, body: new Uint8Array(), isCut: false, at, answeredAt: Date.now() })
       }
       const options = {
         host: server.hostname,
@@ -90,20 +101,36 @@ export const createLook =
         },
       }
       const sent = (server.protocol === 'https:' ? requestHttps : requestHttp)(options, (response) => {
-        const { headers, statusCode = 0 } = response
-        // The headers are all that counts.
-        response.destroy()
-        resolve({
-          status: statusCode,
-          headers: Object.fromEntries(
-            Object.entries(headers).map(([name, value]) => [name, Array.isArray(value) ? value.join(', ') : (value ?? '')]),
-          ),
-          at,
-          answeredAt: Date.now(),
+        const { statusCode = 0 } = response
+        const headers = Object.fromEntries(
+          Object.entries(response.headers).map(([name, value]) => [name, Array.isArray(value) ? value.join(', ') : (value ?? '')]),
+        )
+        // An Age was counted before this moment, however long the body takes.
+        const answeredAt = Date.now()
+        const chunks: Buffer[] = []
+        let length = 0
+        const finish = (): void => {
+          resolve({ status: statusCode, headers, body: Buffer.concat(chunks), isCut: length > maxBytes, at, answeredAt })
+        }
+        response.on('data', (chunk: Buffer) => {
+          chunks.push(chunk)
+          length += chunk.length
+          if (length <= maxBytes) return
+          finish()
+          response.destroy()
         })
+        response.on('end', finish)
+        response.on('error', nothing)
       })
       sent.on('error', nothing)
       sent.end()
     })
 
-export const handler = lazily(() => createHandler({ look: createLook(process.env['PROBE_EDGE_URL']), sleep, now: Date.now }))
+export const handler = lazily(() =>
+  createHandler({
+    request: createRequest(process.env['PROBE_EDGE_URL']),
+    newMarker: () => randomBytes(8).toString('hex'),
+    sleep,
+    now: Date.now,
+  }),
+)

@@ -21,6 +21,7 @@ import { createDeployedFunction } from '../aws/lambda/deployed-function.ts'
 import { createInstances } from '../instance/instances.ts'
 import { bucketNames, startIntake } from './intake.ts'
 import { startOrigin as startBuiltInOrigin, type StartOrigin } from '../instance/origin.ts'
+import { pageOf } from './page.ts'
 import { startSites } from './sites.ts'
 import { startSlackEndpoint } from '../aws/api-gateway/slack-endpoint.ts'
 import { startSlack, type LocalSlack } from '../slack/slack.ts'
@@ -118,8 +119,7 @@ export const startSystem = async ({
 
     const instances = await createInstances(instancesDir, config)
     let published = 'The old copy of this page.'
-    const makePage = (host: string, path: string): Promise<string> =>
-      Promise.resolve(`<!doctype html><title>${host}${path}</title>\n<p>${published}</p>\n`)
+    const makePage = (host: string, path: string): Promise<string> => Promise.resolve(pageOf(host, path, published))
     const { sites, originUrls, close: closeSites } = await startSites(config, instances, startOrigin, makePage)
     closers.push(closeSites)
     const cloudflare = await startCloudflare({ port: portAt(2), zones: config.targets.flatMap(zoneOf), sites })

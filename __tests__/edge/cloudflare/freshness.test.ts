@@ -7,17 +7,19 @@ interface Seen {
   readonly status: number
   readonly cacheStatus: string | undefined
   readonly age: string
+  readonly location: string
   readonly at: number
   readonly answeredAt: number
 }
 const atEdge = ({ status = 200, at = purgedAt + 5000, answeredAt = at, ...seen }: Partial<Seen> = {}): EdgeAnswer => {
-  const { cacheStatus, age } = { cacheStatus: 'MISS', age: undefined, ...seen }
+  const { cacheStatus, age, location } = { cacheStatus: 'MISS', age: undefined, location: undefined, ...seen }
   return {
     status,
     headers: {
       'cf-ray': '8c1f0a2b3c4d5e6f-FRA',
       ...(cacheStatus === undefined ? {} : { 'cf-cache-status': cacheStatus }),
       ...(age === undefined ? {} : { age }),
+      ...(location === undefined ? {} : { location }),
     },
     at,
     answeredAt,
@@ -31,13 +33,14 @@ const verdictOf = (changes: Partial<Seen>) => {
 describe('the edge', () => {
   it.each<[string, Partial<Seen>, string]>([
     ['a MISS', {}, 'fresh'],
-    ['EXPIRED', { cacheStatus: 'EXPIRED' }, 'fresh'],
+    ['EXPIRED, which an upper tier may have answered', { cacheStatus: 'EXPIRED' }, 'unproven'],
+    ['a MISS that redirects', { status: 301, location: 'https://www.example.com/' }, 'unproven'],
     ['a HIT that is surely younger than the purge', { cacheStatus: 'HIT', age: '4' }, 'fresh'],
     ['a HIT of just the second of the purge', { cacheStatus: 'HIT', age: '4', at: purgedAt + 4500 }, 'unclear'],
     ['a HIT as old as the purge', { cacheStatus: 'HIT', age: '5' }, 'stale'],
     ['a HIT of an hour', { cacheStatus: 'HIT', age: '3600' }, 'stale'],
-    ['a HIT without an Age', { cacheStatus: 'HIT' }, 'unproven'],
-    ['a HIT with nonsense for an Age', { cacheStatus: 'HIT', age: '-1' }, 'unproven'],
+    ['a HIT without an Age', { cacheStatus: 'HIT' }, 'unclear'],
+    ['a HIT with nonsense for an Age', { cacheStatus: 'HIT', age: '-1' }, 'unclear'],
     ['DYNAMIC', { cacheStatus: 'DYNAMIC' }, 'unproven'],
     ['BYPASS', { cacheStatus: 'BYPASS' }, 'unproven'],
     ['no header', { cacheStatus: undefined }, 'unproven'],

@@ -4,7 +4,7 @@ import { Plan } from '../../../statemachines/data/plan.ts'
 import { planPurge } from '../../../handlers/plan-purge/core.ts'
 import { describeFinding } from '../../../statemachines/data/proof.ts'
 import { judgeRound } from '../../../handlers/probe-edge/core.ts'
-import { createHandler } from '../../../handlers/probe-edge/handler.ts'
+import { createHandler, type PageAnswer } from '../../../handlers/probe-edge/handler.ts'
 import type { Finding } from '../../../statemachines/data/proof.ts'
 import { aConfig, aTarget } from '../../config/a-config.ts'
 import { anOutcome, noon } from '../factories.ts'
@@ -151,6 +151,17 @@ describe('a round', () => {
   })
 })
 
+const anAnswer = (changes: Partial<PageAnswer> = {}): PageAnswer => ({
+  status: 200,
+  headers: {},
+  body: Buffer.from(''),
+  isCut: false,
+  at: noon + 900,
+  answeredAt: noon + 901,
+  ...changes,
+})
+const noAnswer = anAnswer({ status: 0 })
+
 describe('the function', () => {
   const request = (after = probed({ [a]: sight(), [b]: sight() })) => ({ plan: aPlan(), layers: [purged(), after] })
   /** An edge where a visitor came `refilledMs` after its purge, seen over a way of `wayMs`, by a clock that only sleeping moves. */
@@ -165,22 +176,20 @@ describe('the function', () => {
   } = {}) => {
     let now = noon + 200
     const waits: number[] = []
-    const look = () => {
+    const request = (requested: string) => {
+      // The site answers no query string: headers decide.
+      if (requested !== url) return Promise.resolve(noAnswer)
       const at = now
       now += 2 * wayMs
-      return Promise.resolve({
-        status: 200,
-        headers: { 'cf-cache-status': 'HIT', age: String(Math.floor((at + wayMs - copyFrom) / 1000)), 'cf-ray': 'x-FRA' },
-        at,
-        answeredAt: now,
-      })
+      const age = String(Math.floor((at + wayMs - copyFrom) / 1000))
+      return Promise.resolve(anAnswer({ headers: { 'cf-cache-status': 'HIT', age, 'cf-ray': 'x-FRA' }, at, answeredAt: now }))
     }
     const sleep = (ms: number) => {
       waits.push(ms)
       now += ms
       return Promise.resolve()
     }
-    return { waits, deps: { look, sleep, now: () => now } }
+    return { waits, deps: { request, newMarker: () => 'a', sleep, now: () => now } }
   }
 
   it('tells a copy of just after the purge by looking where its Age is about to tick', async () => {
@@ -236,9 +245,16 @@ describe('the function', () => {
   })
 
   it('asks for every URL of a plan with an edge, and says what it saw', async () => {
-    const look = () =>
-      Promise.resolve({ status: 200, headers: { 'cf-cache-status': 'MISS', 'cf-ray': 'x-FRA' }, at: noon + 900, answeredAt: noon + 901 })
-    const { proof } = await createHandler({ look, sleep: () => Promise.resolve(), now: () => noon + 900 })(request())
-    expect(proof).toMatchObject({ verdict: 'verified', findings: [{}, { where: 'edge', url, evidence: 'MISS (FRA)' }] })
+    const { proof } = await createHandler({
+      request: (requested) =>
+        Promise.resolve(requested === url ? anAnswer({ headers: { 'cf-cache-status': 'MISS', 'cf-ray': 'x-FRA' } }) : noAnswer),
+      newMarker: () => 'a',
+      sleep: () => Promise.resolve(),
+      now: () => noon + 900,
+    })(request())
+    expect(proof).toMatchObject({
+      verdict: 'verified',
+      findings: [{}, { where: 'edge', url, evidence: 'MISS (FRA), by headers: there was no answer to the reference' }],
+    })
   })
 })

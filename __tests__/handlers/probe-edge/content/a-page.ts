@@ -1,0 +1,27 @@
+import * as fc from 'fast-check'
+import type { Answer, Reference } from '../../../../handlers/probe-edge/content/compare.ts'
+
+export const anAnswer = (body: string | Uint8Array, changes: Partial<Answer> = {}): Answer => ({
+  status: 200,
+  headers: { 'content-type': 'text/html; charset=utf-8', 'cf-cache-status': 'HIT', age: '60' },
+  body: Buffer.from(body),
+  isCut: false,
+  ...changes,
+})
+
+/** Made for us, by what its headers say. */
+export const aReference = (body: string | Uint8Array, changes: Partial<Reference> = {}): Reference => ({
+  ...anAnswer(body, { headers: { 'content-type': 'text/html; charset=utf-8', 'cf-cache-status': 'MISS' } }),
+  marker: 'a1b2c3',
+  ...changes,
+})
+
+/** Words of a reader: no markup in them, and none that decodes to another. */
+export const word = fc.stringMatching(/^[a-zA-Z0-9äöü€.,!$]{1,12}$/)
+export const words = fc.array(word, { minLength: 5, maxLength: 60 })
+
+/** @param volatile what differs from one request to the next, behind each third word */
+export const pageOf = (text: readonly string[], volatile = ''): string =>
+  `<!doctype html><html><head><title>Page</title><script nonce="${volatile}">var made = "${volatile}"</script></head><body>${text
+    .map((each, index) => `<p class="p${volatile}">${each}</p>${index % 3 === 2 && volatile !== '' ? ` <i>${volatile}</i>` : ''}`)
+    .join('\n')}<!-- made at ${volatile} --></body></html>`
