@@ -15,6 +15,11 @@ export const Hostname = matching(
   'a host name in lower case (www.example.com)',
 )
 
+export const ParameterName = matching(
+  /^\/(?!aws\/|ssm\/)[A-Za-z0-9_.-]+(\/[A-Za-z0-9_.-]+)*$/,
+  'the full name of an SSM parameter (/purgeflow/slack/webhook-url)',
+)
+
 export const Id = matching(/^[a-z][a-z0-9-]{0,31}$/, 'an id (lower-case letters, digits and -, at most 32, a letter first)')
 /** Every kind of layer may have one. */
 export const layerId = { id: Id.optional() }

@@ -1,9 +1,11 @@
 // The shape of the one file that an operator edits, and every rule that can be checked without asking AWS.
 
 import * as z from 'zod'
+import { purgedHosts } from '../edge/cloudflare/purged-hosts.ts'
+import { Edge } from '../edge/cloudflare/schema.ts'
 import { BucketName, BucketSource } from './bucket.ts'
 import { Layer, layerKind, LayerKind } from '../layers/kinds.ts'
-import { evenBesideOtherErrors, Hostname, Id, matching } from './fields.ts'
+import { evenBesideOtherErrors, Id, matching, ParameterName } from './fields.ts'
 import { pollingProblem } from './polling.ts'
 import { mostCommands, Probes } from './probes.ts'
 import { regionPattern } from './regions.ts'
@@ -21,27 +23,9 @@ const TopicArn = matching(
   /^arn:aws:sns:[a-z0-9-]+:\d{12}:[A-Za-z0-9_-]{1,256}$/,
   'the ARN of an SNS topic (arn:aws:sns:us-east-1:123456789012:on-call)',
 )
-const ParameterName = matching(
-  /^\/(?!aws\/|ssm\/)[A-Za-z0-9_.-]+(\/[A-Za-z0-9_.-]+)*$/,
-  'the full name of an SSM parameter (/purgeflow/slack/webhook-url)',
-)
 const StateKey = matching(/^[A-Za-z0-9_-][A-Za-z0-9_.-]*(\/[A-Za-z0-9_.-]+)*$/, 'the key of an S3 object (purgeflow/terraform.tfstate)')
 const ChannelId = matching(/^[CGD][A-Z0-9]{2,20}$/, 'a Slack channel id (C0123456789); names change, ids do not')
 const UserId = matching(/^[UW][A-Z0-9]{2,20}$/, 'a Slack user id (U0123456789)')
-
-const Url = z.string().superRefine((value, context) => {
-  const url = URL.parse(value)
-  if (url === null || !['http:', 'https:'].includes(url.protocol)) {
-    context.addIssue({ code: 'custom', message: `${JSON.stringify(value)} is not an http or https URL` })
-  } else if (url.hash !== '' || value.includes('*')) {
-    context.addIssue({ code: 'custom', message: `${JSON.stringify(value)}: Cloudflare takes no fragment and no wildcard in a URL` })
-  }
-})
-
-const Prefix = matching(
-  /^([a-z0-9_-]+\.)+([a-z]{2,63}|xn--[a-z0-9-]{1,59})\/[^?#*\s]*$/,
-  'a Cloudflare prefix: host and path, no scheme, no query (www.example.com/news)',
-).refine((prefix) => prefix.split('/').length <= 32, 'has more than the 31 slashes that Cloudflare takes in a prefix')
 
 const LooseLayer = z.looseObject({
   kind: LayerKind,
@@ -80,68 +64,6 @@ const Layers = z
     }
   }, onAnyList)
 
-const Credentials = z.discriminatedUnion('kind', [
-  z.strictObject({ kind: z.literal('token'), parameter: ParameterName }),
-  // The global key opens every zone of the account. It is here for those who cannot make a token yet.
-  z.strictObject({ kind: z.literal('global-key'), parameter: ParameterName, email: z.email() }),
-])
-
-/** The free plan takes 5 requests a minute after the first 25, so these end well within an execution's time. */
-const maxRequests = 200
-/** An execution carries at most 262,144 bytes, and there is more in it than the edge. */
-const maxPurgeText = 100_000
-
-/** Other keys of an edge can be wrong without hiding what is wrong with these. */
-const LooseEdge = z.looseObject({
-  plan: z.string().default('free'),
-  batchSize: z.int().min(1).default(100),
-  purge: z.looseObject({ what: z.string() }),
-})
-
-export const Edge = z
-  .strictObject({
-    zoneId: matching(/^[0-9a-f]{32}$/, 'a Cloudflare zone id (32 hexadecimal digits)'),
-    purge: z.discriminatedUnion('what', [
-      z.strictObject({ what: z.literal('everything') }),
-      z.strictObject({ what: z.literal('hosts'), hosts: z.array(Hostname).min(1) }),
-      z.strictObject({ what: z.literal('prefixes'), prefixes: z.array(Prefix).min(1) }),
-      z.strictObject({ what: z.literal('files'), files: z.array(Url).min(1) }),
-    ]),
-    credentials: Credentials,
-    /** The account's plan: it sets the rate limits that we stay under. */
-    plan: z.enum(['free', 'pro', 'business', 'enterprise']).default('free'),
-    /** Items in one purge request. Cloudflare takes 100, and 500 files on the enterprise plan. */
-    batchSize: z.int().min(1).max(500).default(100),
-  })
-  .superRefine((edge, context) => {
-    const parsed = LooseEdge.safeParse(edge)
-    if (!parsed.success) return
-    const { batchSize, plan, purge } = parsed.data
-    if (batchSize > 100 && !(plan === 'enterprise' && purge.what === 'files')) {
-      context.addIssue({
-        code: 'custom',
-        path: ['batchSize'],
-        message: 'Cloudflare takes at most 100 items a request (500 for files on the enterprise plan)',
-      })
-    }
-    const requests = Math.ceil(Object.values(purge).flatMap((value): unknown[] => (Array.isArray(value) ? value : [])).length / batchSize)
-    if (requests > maxRequests) {
-      context.addIssue({
-        code: 'custom',
-        path: ['purge'],
-        message: `takes ${requests} requests, more than the ${maxRequests} of one purge: raise batchSize or purge more at once`,
-      })
-    }
-    if (JSON.stringify(purge).length > maxPurgeText) {
-      context.addIssue({
-        code: 'custom',
-        path: ['purge'],
-        message: `is longer than the ${maxPurgeText} characters that an execution can carry: purge hosts or prefixes`,
-      })
-    }
-  }, evenBesideOtherErrors)
-export type Edge = z.infer<typeof Edge>
-
 const Instances = z.union(
   [
     z.strictObject({
@@ -169,26 +91,12 @@ const LooseParts = z.looseObject({
   edge: z.unknown().optional(),
 })
 
-const LoosePurge = z.looseObject({
-  purge: z.discriminatedUnion('what', [
-    z.looseObject({ what: z.literal('hosts'), hosts: z.array(z.string()) }),
-    z.looseObject({ what: z.literal('prefixes'), prefixes: z.array(z.string()) }),
-    z.looseObject({ what: z.literal('files'), files: z.array(z.string()) }),
-  ]),
-})
 const LooseHosts = z.looseObject({ hosts: z.array(z.string()) })
 
 /** Hosts whose pages a purge of this target can make new at the edge; undefined where it purges everything, or is wrong. */
 const hostsPurged = (edge: unknown, bucket: unknown): string[] | undefined => {
-  const purge = LoosePurge.safeParse(edge).data?.purge
-  if (purge === undefined) return undefined
-  const own =
-    purge.what === 'hosts'
-      ? purge.hosts
-      : purge.what === 'prefixes'
-        ? purge.prefixes.map((prefix) => prefix.replace(/\/.*/, ''))
-        : purge.files.flatMap((file) => URL.parse(file)?.hostname ?? [])
-  return [...new Set([...own, ...(LooseHosts.safeParse(bucket).data?.hosts ?? [])])]
+  const own = purgedHosts(edge)
+  return own && [...new Set([...own, ...(LooseHosts.safeParse(bucket).data?.hosts ?? [])])]
 }
 
 export const Target = z

@@ -2,7 +2,8 @@
 
 import { createHash } from 'node:crypto'
 import type { BucketSource } from '../../config/bucket.ts'
-import type { Config, Edge, Target } from '../../config/schema.ts'
+import type { Config, Target } from '../../config/schema.ts'
+import type { Edge } from '../../edge/cloudflare/schema.ts'
 import { type Chunk, chunks } from './chunks.ts'
 import { type Change, isNewer, readMessage } from './message.ts'
 import { paceSeconds } from './pace.ts'

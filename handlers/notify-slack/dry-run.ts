@@ -1,10 +1,11 @@
 // The report of a dry run: the plan, and what was found. No I/O, no clock.
 
+import { edgeName } from '../../edge/cloudflare/name.ts'
 import * as z from 'zod'
 import type { InspectOutcome } from '../../statemachines/data/inspection.ts'
 import type { ProbeOutcome } from '../../statemachines/data/outcome.ts'
 import type { Plan, Preview } from '../../statemachines/data/plan.ts'
-import { describeBody } from '../../statemachines/data/edge.ts'
+import { describeBody } from '../../edge/cloudflare/bodies.ts'
 import { judgePreflight } from './preflight.ts'
 import { PreflightFinding } from '../../layers/finding.ts'
 
@@ -61,7 +62,7 @@ const otherSteps = ({ edge }: Plan, { steps, probes }: Preview): Step[] => {
   const places = [...(steps.length > 0 ? ['on every instance'] : []), ...(edge ? ['at Cloudflare'] : [])].join(' and ')
   const other = { instances: null, files: null, bytes: null }
   return [
-    ...(edge ? [{ ...other, label: 'Cloudflare', action: `purge ${purge}` }] : []),
+    ...(edge ? [{ ...other, label: edgeName, action: `purge ${purge}` }] : []),
     ...(probes
       ? [
           {

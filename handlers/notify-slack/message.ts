@@ -1,5 +1,6 @@
 // Words a report for Slack: blocks for the reader, and the same as plain text for notifications and as a fallback.
 
+import { edgeName } from '../../edge/cloudflare/name.ts'
 import { clip, escapeMrkdwn } from '../shared/mrkdwn.ts'
 import { describeFinding } from '../../statemachines/data/proof.ts'
 import type { Findings } from './core.ts'
@@ -77,7 +78,7 @@ const retryLines = ({ proof }: Findings): Line[] =>
 
 const lines = (findings: Findings): Line[] => [
   ...findings.layers.map((layer) => ({ icon: icons[layer.outcome], name: layer.label, words: describeLayer(layer) })),
-  ...(findings.edge ? [{ icon: icons[findings.edge.outcome], name: 'Cloudflare', words: describeEdge(findings.edge) }] : []),
+  ...(findings.edge ? [{ icon: icons[findings.edge.outcome], name: edgeName, words: describeEdge(findings.edge) }] : []),
   ...findings.notes.slice(0, maxNotes).map((words) => ({ icon: 'ℹ️', name: 'Note', words })),
   ...retryLines(findings),
   ...proofLines(findings),

@@ -1,5 +1,6 @@
 // Makes the findings of a dry run out of what every command and Cloudflare said. No I/O, no clock.
 
+import { edgeName } from '../../edge/cloudflare/name.ts'
 import type { InspectOutcome } from '../../statemachines/data/inspection.ts'
 import type { ProbeOutcome } from '../../statemachines/data/outcome.ts'
 import type { PlannedCommand } from '../../statemachines/data/command.ts'
@@ -66,7 +67,7 @@ const reached = (inspected: readonly InspectOutcome[]): PreflightFinding[] => {
 const atEdge = ({ edge }: Plan): PreflightFinding[] => {
   if (edge?.check == null) return []
   const { outcome, said } = edge.check
-  const about = 'Cloudflare'
+  const about = edgeName
   switch (outcome) {
     case 'allowed':
       return [{ level: 'ok', about, where: [], words: `the credentials may purge the zone ${edge.zoneId}` }]

@@ -1,8 +1,8 @@
 // The plan of a purge that names its URLs, as intake-s3 asks for it: those of the target's bucket, at the edge, and no layer.
 
-import type { Edge, Target } from '../../config/schema.ts'
-import type { PurgeBody, PurgeFile } from '../../statemachines/data/edge.ts'
-import { inBatches } from '../shared/batches.ts'
+import type { Target } from '../../config/schema.ts'
+import { fileBodies, prefixBodies, type PurgeBody, type PurgeFile } from '../../edge/cloudflare/bodies.ts'
+import type { Edge } from '../../edge/cloudflare/schema.ts'
 import type { PurgeRequest } from '../../statemachines/data/plan.ts'
 
 export const namesAssets = ({ urls, prefixes }: PurgeRequest): boolean => urls !== undefined || prefixes !== undefined
@@ -25,13 +25,12 @@ export const assetProblem = (request: PurgeRequest, { bucket, edge }: Target): s
     : `every URL must be on ${bucket.hosts.join(' or ')}`
 }
 
-export const assetBodies = ({ urls = [], prefixes = [] }: PurgeRequest, { batchSize }: Edge): PurgeBody[] => [
-  // A prefix takes at most 100 in one request on every plan.
-  ...inBatches(
+export const assetBodies = ({ urls = [], prefixes = [] }: PurgeRequest, edge: Edge): PurgeBody[] => [
+  ...prefixBodies(
     prefixes.map(({ prefix }) => prefix),
-    Math.min(batchSize, 100),
-  ).map((batch) => ({ prefixes: batch })),
-  ...inBatches(urls, batchSize).map((files) => ({ files })),
+    edge,
+  ),
+  ...fileBodies(urls, edge),
 ]
 
 export const assetNotes = ({ prefixes = [] }: PurgeRequest): string[] =>

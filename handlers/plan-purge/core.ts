@@ -2,17 +2,18 @@
 
 import { maxPolls } from '../../config/polling.ts'
 import { cachePathsOf, type Probes } from '../../config/probes.ts'
-import type { Config, Edge, Target } from '../../config/schema.ts'
+import type { Config, Target } from '../../config/schema.ts'
+import { bodiesOf, type PurgeBody } from '../../edge/cloudflare/bodies.ts'
+import { shareOfOneExecution } from '../../edge/cloudflare/limits.ts'
+import type { Edge } from '../../edge/cloudflare/schema.ts'
 import type { CommandSpec } from '../../layers/contract.ts'
 import { type Layer, layerKind, layerLabel } from '../../layers/kinds.ts'
 import { probeOrigin } from '../../ssm/probe-origin/document.ts'
 import type { PlannedCommand } from '../../statemachines/data/command.ts'
-import type { EdgeProgress, PurgeBody } from '../../statemachines/data/edge.ts'
+import type { EdgeProgress } from '../../statemachines/data/edge.ts'
 import { InvalidRequest } from '../shared/errors.ts'
 import { clip } from '../shared/mrkdwn.ts'
-import { shareOfOneExecution } from '../shared/purge-limits.ts'
 import { assetBodies, assetNotes, assetProblem, notifiesOnSuccess, namesAssets } from './assets.ts'
-import { inBatches } from '../shared/batches.ts'
 import { type Plan, PurgeRequest } from '../../statemachines/data/plan.ts'
 
 type Instances = NonNullable<Target['instances']>
@@ -112,19 +113,6 @@ const planCommands = (
     : { before: [], commands: planned }
 }
 
-const purgeBodies = ({ purge, batchSize }: Edge): PurgeBody[] => {
-  switch (purge.what) {
-    case 'everything':
-      return [{ purge_everything: true }]
-    case 'hosts':
-      return inBatches(purge.hosts, batchSize).map((hosts) => ({ hosts }))
-    case 'prefixes':
-      return inBatches(purge.prefixes, batchSize).map((prefixes) => ({ prefixes }))
-    case 'files':
-      return inBatches(purge.files, batchSize).map((files) => ({ files }))
-  }
-}
-
 const planEdge = (edge: Edge, pending: PurgeBody[], patient: boolean): EdgeProgress => ({
   zoneId: edge.zoneId,
   credentials: edge.credentials,
@@ -179,7 +167,7 @@ export const planPurge = (request: unknown, config: Config): Plan => {
     }
   }
   if (dryRun) {
-    const planned = edge ? planEdge(edge, purgeBodies(edge), false) : null
+    const planned = edge ? planEdge(edge, bodiesOf(edge), false) : null
     const asked = planned && { ...planned, check: { outcome: 'unasked' as const, said: '' } }
     return {
       ...common,
@@ -194,7 +182,7 @@ export const planPurge = (request: unknown, config: Config): Plan => {
   const { before, commands } = instances
     ? planCommands(target, { target, instances, commands: config.commands })
     : { before: [], commands: [] }
-  const plannedEdge = edge ? planEdge(edge, purgeBodies(edge), false) : null
+  const plannedEdge = edge ? planEdge(edge, bodiesOf(edge), false) : null
   return {
     ...common,
     mode: 'purge',

@@ -1,9 +1,10 @@
 // Decides how fast Cloudflare may be asked, and what each of its answers means. No I/O, no clock.
 
-import * as z from 'zod'
+import { type PurgeAnswer, readPurgeAnswer } from '../../edge/cloudflare/answer.ts'
+import { describeBody, type PurgeBody } from '../../edge/cloudflare/bodies.ts'
+import { rateLimits } from '../../edge/cloudflare/limits.ts'
+import type { EdgeProgress } from '../../statemachines/data/edge.ts'
 import { EdgeRejected, EdgeUnavailable } from '../shared/errors.ts'
-import { limits } from '../shared/purge-limits.ts'
-import { describeBody, type EdgeProgress, type PurgeBody } from '../../statemachines/data/edge.ts'
 
 /** Turns in a row in which Cloudflare accepts nothing, before we give up. */
 const maxFruitlessTurns = 6
@@ -16,7 +17,7 @@ const maxPatientWaitSeconds = 300
 const smallestShare = 1 / 32
 
 const rateOf = ({ plan, share }: EdgeProgress, body: PurgeBody) => {
-  const { perSecond, capacity } = limits[plan]['files' in body ? 'urls' : 'requests']
+  const { perSecond, capacity } = rateLimits[plan]['files' in body ? 'urls' : 'requests']
   // However small the share is, one request must fit in.
   return { perSecond: perSecond * share, capacity: Math.max(capacity * share, costOf(body)) }
 }
@@ -57,31 +58,15 @@ export const pause = (progress: EdgeProgress, waitSeconds: number, reason: strin
   reason,
 })
 
-/** What came back for one request; `undefined` stands for a network error or a time-out. */
-export interface EdgeAnswer {
-  readonly status: number
-  /** The header, in seconds; undefined where it is missing or unreadable. */
-  readonly retryAfterSeconds: number | undefined
-  /** The parsed body; undefined where it was not JSON. */
-  readonly body: unknown
-}
-
-export const Envelope = z.object({
-  success: z.boolean(),
-  errors: z.array(z.object({ code: z.number(), message: z.string() })).default([]),
-})
-
-export const throttleCodes = new Set([971, 10429])
-const retryableStatus = (status: number): boolean => status === 408 || status === 409 || status === 429 || status >= 500
-
 /**
+ * @param answer undefined stands for a network error or a time-out
  * @returns the progress with the request accepted, or paused for a retry
  * @throws EdgeRejected when Cloudflare refused, with its own code and message
  * @throws EdgeUnavailable when it has accepted nothing for too many turns
  */
-export const settle = (progress: EdgeProgress, body: PurgeBody, answer: EdgeAnswer | undefined): EdgeProgress => {
-  const envelope = Envelope.safeParse(answer?.body).data
-  if (answer !== undefined && answer.status < 300 && envelope?.success === true) {
+export const settle = (progress: EdgeProgress, body: PurgeBody, answer: PurgeAnswer | undefined): EdgeProgress => {
+  const read = answer && readPurgeAnswer(answer)
+  if (read?.outcome === 'accepted') {
     const pending = progress.pending.slice(1)
     return {
       ...progress,
@@ -94,25 +79,15 @@ export const settle = (progress: EdgeProgress, body: PurgeBody, answer: EdgeAnsw
       reason: null,
     }
   }
-
-  const errors = envelope?.errors ?? []
-  const said = errors.map(({ code, message }) => `${code} ${message}`).join('; ') || 'no error message'
-  const throttled = answer?.status === 429 || errors.some(({ code }) => throttleCodes.has(code))
-  // A page instead of JSON below 400 comes from something in between; above it, it is a refusal in other words.
-  const retryable = answer === undefined || throttled || retryableStatus(answer.status) || (envelope === undefined && answer.status < 400)
-  if (!retryable) {
+  if (answer !== undefined && read?.outcome === 'refused') {
     throw new EdgeRejected(
-      `Cloudflare refused to purge ${describeBody(body)} in zone ${progress.zoneId} (HTTP ${answer.status}: ${said}). ${accountOf(progress)}` +
+      `Cloudflare refused to purge ${describeBody(body)} in zone ${progress.zoneId} (${read.said}). ${accountOf(progress)}` +
         ([401, 403].includes(answer.status) ? ` Check that the credentials in ${progress.credentials.parameter} may purge this zone.` : ''),
     )
   }
 
-  const problem =
-    answer === undefined
-      ? 'could not be reached'
-      : throttled
-        ? `is throttling us (HTTP ${answer.status}: ${said})`
-        : `is failing (HTTP ${answer.status}: ${said})`
+  const throttled = read?.outcome === 'throttled'
+  const problem = read === undefined ? 'could not be reached' : `is ${throttled ? 'throttling us' : 'failing'} (${read.said})`
   const { patient } = progress
   const turns = progress.turns + 1
   const asksTo = answer?.retryAfterSeconds ?? 2 ** progress.turns

@@ -4,8 +4,10 @@ import { SSMClient } from '@aws-sdk/client-ssm'
 import { SecretUnavailable } from '../shared/errors.ts'
 import { lazily, requiredEnvironment } from '../shared/lazily.ts'
 import { createSecretReader, type ReadSecrets, readSecret } from '../shared/secrets.ts'
-import { checkBody, judgeCheck } from './check.ts'
-import { admit, type EdgeAnswer, pause, settle } from './core.ts'
+import type { PurgeAnswer } from '../../edge/cloudflare/answer.ts'
+import { checkBody } from '../../edge/cloudflare/bodies.ts'
+import { judgeCheck } from './check.ts'
+import { admit, pause, settle } from './core.ts'
 import { type EdgeCheck, EdgeProgress } from '../../statemachines/data/edge.ts'
 
 export interface Deps {
@@ -30,7 +32,7 @@ const authorization = (credentials: EdgeProgress['credentials'], secret: string)
   return credentials.kind === 'token' ? { authorization: `Bearer ${secret}` } : { 'x-auth-email': credentials.email, 'x-auth-key': secret }
 }
 
-const readAnswer = async (response: Response): Promise<EdgeAnswer> => {
+const readAnswer = async (response: Response): Promise<PurgeAnswer> => {
   const retryAfter = response.headers.get('retry-after') ?? ''
   const text = await response.text()
   let body: unknown
@@ -43,7 +45,7 @@ const readAnswer = async (response: Response): Promise<EdgeAnswer> => {
 }
 
 export const createHandler = ({ readSecrets, fetch, apiUrl, now }: Deps) => {
-  const send = async (zoneId: string, body: object, headers: Record<string, string>): Promise<EdgeAnswer | undefined> => {
+  const send = async (zoneId: string, body: object, headers: Record<string, string>): Promise<PurgeAnswer | undefined> => {
     try {
       return await readAnswer(
         await fetch(`${apiUrl}/zones/${zoneId}/purge_cache`, {

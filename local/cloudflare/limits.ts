@@ -1,7 +1,7 @@
 // Cloudflare's documented purge limits by plan (developers.cloudflare.com/cache/how-to/purge-cache, read 2026-11).
 
 import { createBucket, type Bucket, type BucketSize } from '../server/token-bucket.ts'
-import type { Edge } from '../../config/schema.ts'
+import type { Edge } from '../../edge/cloudflare/schema.ts'
 
 export type Plan = Edge['plan']
 

@@ -1,20 +1,8 @@
 // The edge purge as it travels through the state machine: what is left, what is done, and how fast we may go.
 
 import * as z from 'zod'
-import { Edge } from '../../config/schema.ts'
-
-/** A URL, or a URL with the request headers that are part of its cache key. */
-export const PurgeFile = z.union([z.string(), z.strictObject({ url: z.string(), headers: z.record(z.string(), z.string()) })])
-export type PurgeFile = z.infer<typeof PurgeFile>
-
-/** One body of POST /zones/{zone_id}/purge_cache. Cloudflare takes one selector a request. */
-export const PurgeBody = z.union([
-  z.strictObject({ purge_everything: z.literal(true) }),
-  z.strictObject({ hosts: z.array(z.string()).min(1) }),
-  z.strictObject({ prefixes: z.array(z.string()).min(1) }),
-  z.strictObject({ files: z.array(PurgeFile).min(1) }),
-])
-export type PurgeBody = z.infer<typeof PurgeBody>
+import { PurgeBody } from '../../edge/cloudflare/bodies.ts'
+import { Edge } from '../../edge/cloudflare/schema.ts'
 
 /** What a dry run learns of the credentials: whether Cloudflare would let them purge this zone. */
 export const EdgeCheck = z.object({
@@ -47,22 +35,3 @@ export const EdgeProgress = z.object({
   check: EdgeCheck.nullable().default(null),
 })
 export type EdgeProgress = z.infer<typeof EdgeProgress>
-
-const plural = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : noun.endsWith('x') ? 'es' : 's'}`
-
-const describeItems = (items: readonly string[], noun: string): string =>
-  items.length === 1 ? `${noun} ${items[0] ?? ''}` : plural(items.length, noun)
-
-const describeFile = (file: PurgeFile): string =>
-  typeof file === 'string'
-    ? file
-    : `${file.url} (${Object.entries(file.headers)
-        .map(([name, value]) => `${name}: ${value}`)
-        .join(', ')})`
-
-export const describeBody = (body: PurgeBody): string => {
-  if ('purge_everything' in body) return 'everything'
-  if ('hosts' in body) return describeItems(body.hosts, 'host')
-  if ('prefixes' in body) return describeItems(body.prefixes, 'prefix')
-  return describeItems(body.files.map(describeFile), 'URL')
-}

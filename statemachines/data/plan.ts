@@ -3,7 +3,8 @@
 
 import * as z from 'zod'
 import { Proof } from './proof.ts'
-import { EdgeProgress, PurgeFile } from './edge.ts'
+import { EdgeProgress } from './edge.ts'
+import { PurgeFile } from '../../edge/cloudflare/bodies.ts'
 import { PlannedCommand } from './command.ts'
 
 /** `{"target": "portal"}` is enough; the rest says who asked and from which source. */

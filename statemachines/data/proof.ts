@@ -1,9 +1,10 @@
 // What a purge knows about its own success, as it travels through the state machine from one probe to the next.
 
+import { edgeName } from '../../edge/cloudflare/name.ts'
 import * as z from 'zod'
 import { LayerOutcome } from './outcome.ts'
 import { PlannedCommand } from './command.ts'
-import { PurgeBody } from './edge.ts'
+import { PurgeBody } from '../../edge/cloudflare/bodies.ts'
 
 /** One page, seen at one place. `fresh`: a visitor gets no old copy. `stale`: one does, or nothing shows that one does not. */
 export const Finding = z.object({
@@ -46,4 +47,4 @@ const path = (url: string): string => url.replace(/^https?:\/\/[^/]+/, '')
 
 /** `/ HIT -> MISS, then HIT` */
 export const describeFinding = ({ where, url, evidence, cause }: Finding): string =>
-  `${where === 'edge' ? 'Cloudflare' : where}: ${path(url)} ${evidence}${cause === '' ? '' : ` (${cause})`}`
+  `${where === 'edge' ? edgeName : where}: ${path(url)} ${evidence}${cause === '' ? '' : ` (${cause})`}`

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { checkBody, judgeCheck } from '../../../handlers/purge-cloudflare/check.ts'
+import { checkBody } from '../../../edge/cloudflare/bodies.ts'
+import { judgeCheck } from '../../../handlers/purge-cloudflare/check.ts'
 import { createHandler } from '../../../handlers/purge-cloudflare/handler.ts'
 import type { EdgeProgress } from '../../../statemachines/data/edge.ts'
 import { type LocalCloudflare, startCloudflare } from '../../../local/cloudflare/cloudflare.ts'

@@ -1,18 +1,19 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { admit, type EdgeAnswer, settle } from '../../../handlers/purge-cloudflare/core.ts'
-import { describeBody } from '../../../statemachines/data/edge.ts'
-import { EdgeProgress, type PurgeBody } from '../../../statemachines/data/edge.ts'
+import type { PurgeAnswer } from '../../../edge/cloudflare/answer.ts'
+import { admit, settle } from '../../../handlers/purge-cloudflare/core.ts'
+import { describeBody, type PurgeBody } from '../../../edge/cloudflare/bodies.ts'
+import { EdgeProgress } from '../../../statemachines/data/edge.ts'
 import { anEdgeProgress, noon } from '../factories.ts'
 
 const host = (index: number): PurgeBody => ({ hosts: [`h${index}.example.com`] })
 const urls = (count: number): PurgeBody => ({ files: Array.from({ length: count }, (_, index) => `https://www.example.com/${index}`) })
-const yes: EdgeAnswer = {
+const yes: PurgeAnswer = {
   status: 200,
   retryAfterSeconds: undefined,
   body: { success: true, errors: [], messages: [], result: { id: 'x' } },
 }
-const no = (status: number, code = 10_000, message = 'Authentication error', retryAfterSeconds?: number): EdgeAnswer => ({
+const no = (status: number, code = 10_000, message = 'Authentication error', retryAfterSeconds?: number): PurgeAnswer => ({
   status,
   retryAfterSeconds,
   body: { success: false, errors: [{ code, message }] },

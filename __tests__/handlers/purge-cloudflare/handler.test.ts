@@ -2,7 +2,8 @@
 
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createHandler, type Deps } from '../../../handlers/purge-cloudflare/handler.ts'
-import type { EdgeProgress, PurgeBody } from '../../../statemachines/data/edge.ts'
+import type { PurgeBody } from '../../../edge/cloudflare/bodies.ts'
+import type { EdgeProgress } from '../../../statemachines/data/edge.ts'
 import { type HttpReply, type HttpRequest, type HttpServer, json, never, serve } from '../../../local/server/http.ts'
 import { anEdgeProgress, noon, recordConsole, rejectionOf, someSecrets } from '../factories.ts'
 

@@ -1,12 +1,14 @@
 import { describe, expect, it } from 'vitest'
-import { admit, type EdgeAnswer, settle } from '../../../handlers/purge-cloudflare/core.ts'
-import type { EdgeProgress, PurgeBody } from '../../../statemachines/data/edge.ts'
+import type { PurgeAnswer } from '../../../edge/cloudflare/answer.ts'
+import { admit, settle } from '../../../handlers/purge-cloudflare/core.ts'
+import type { PurgeBody } from '../../../edge/cloudflare/bodies.ts'
+import type { EdgeProgress } from '../../../statemachines/data/edge.ts'
 import { anEdgeProgress, noon } from '../factories.ts'
 
 const body: PurgeBody = { files: Array.from({ length: 30 }, (_, index) => `https://assets.example.com/${index}`) }
 const patient = (changes: Partial<EdgeProgress> = {}): EdgeProgress =>
   anEdgeProgress({ pending: [body], patient: true, share: 0.5, ...changes })
-const throttled: EdgeAnswer = { status: 429, retryAfterSeconds: 1, body: { success: false, errors: [{ code: 971, message: 'wait' }] } }
+const throttled: PurgeAnswer = { status: 429, retryAfterSeconds: 1, body: { success: false, errors: [{ code: 971, message: 'wait' }] } }
 
 describe('a patient purge', () => {
   it('outlasts an outage of three hours, within the time of an execution', () => {

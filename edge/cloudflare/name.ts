@@ -1,0 +1,2 @@
+/** What a report calls the edge. */
+export const edgeName = 'Cloudflare'
