@@ -14,4 +14,6 @@ export interface LayerFake<L> {
   readonly cached: (layer: L) => readonly (readonly [path: string, content: string])[]
   /** Unix users that the layer's commands run as. */
   readonly users: (layer: L) => readonly string[]
+  /** The files in which an nginx that runs there keeps its process id. */
+  readonly nginxPidFiles: (layer: L) => readonly string[]
 }

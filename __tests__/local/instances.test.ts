@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process'
 import { access, readFile, readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { loadConfig } from '../../config/load.ts'
 import targets from '../targets.ts'
 import { fillCache } from '../../local/instance/caches.ts'
@@ -103,8 +103,11 @@ test('wp knows no command of a plugin that is not active', async () => {
 test('nginx writes down a reload, and refuses without a configuration', async () => {
   const nginx = join(portal.root, 'usr/sbin/nginx')
   await run(nginx, ['-t'])
-  await run(nginx, ['-s', 'reload'])
-  expect(await readFile(join(portal.root, 'var/log/nginx/error.log'), 'utf8')).toContain('signal process started')
+  process.kill(Number(await readFile(join(portal.root, 'run/nginx.pid'), 'utf8')), 'SIGHUP')
+  const log = () => readFile(join(portal.root, 'var/log/nginx/error.log'), 'utf8').catch(() => '')
+  await vi.waitFor(async () => {
+    expect(await log()).toContain('(SIGHUP) received, reconfiguring')
+  }, 10_000)
   await rm(join(portal.root, 'etc/nginx/nginx.conf'))
   await expect(run(nginx, ['-t'])).rejects.toMatchObject({ stderr: expect.stringContaining('[emerg]') as string })
 })

@@ -150,25 +150,12 @@ describe('a real nginx', () => {
     expect(cause).toContain(`${nginx.other.slice(0, 80)}, a cache that no layer of the target purges`)
   })
 
-  it('with a wrong cachePath is stale, and the right one is named', async () => {
+  it('with a wrong cachePath refuses the purge, names the right one and loses nothing', async () => {
     const nginx = await startNginx()
     await warm(nginx)
-    const wrong = `${nginx.root}/cache/wrong`
-    const purged = ScriptResult.parse(await nginx.purge(wrong))
-    expect(purged.action).toBe('absent')
-    const { probes, now, openFileCache: isOn } = await nginx.probe(['/'], wrong)
-    const judged = judgeOrigin(probes[0]!, {
-      hitStatuses: ['HIT'],
-      began: new Map([[wrong, purged.began ?? 0]]),
-      inFlight: 0,
-      now,
-      openFileCache: isOn,
-      before: 'HIT',
-      isLast: false,
-    })
-    expect(judged).toMatchObject({
-      verdict: 'stale',
-      cause: expect.stringContaining(`${nginx.pages.slice(0, 80)}, a cache that no layer`) as string,
-    })
+    await expect(nginx.purge(`${nginx.root}/cache/wrong`)).rejects.toThrow(
+      `nginx keeps no cache in ${nginx.root}/cache/wrong, its caches are in ${nginx.other}, ${nginx.pages}; nothing was deleted`,
+    )
+    expect(await nginx.get()).toEqual({ cache: 'HIT', body: 'the old copy' })
   })
 })

@@ -1,7 +1,7 @@
 // A real nginx with a FastCGI cache and a FastCGI backend, on free loopback ports and in a folder of its own. Always stopped.
 
 import { execFile, spawn } from 'node:child_process'
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -28,9 +28,23 @@ export interface NginxOptions {
   readonly cachePathOptions?: string
   /** The zone that the site uses; `other` is one that nobody tells the purge about. */
   readonly zone?: 'pages' | 'other'
+  /** Lines outside http { }. */
+  readonly main?: string
+  /** Makes the program that is started from nginx's own. */
+  readonly program?: (binary: string, root: string) => string
+  /** A shell's line before it is started, in a mount namespace of its own. */
+  readonly mount?: (root: string) => string
 }
 
-export const startNginx = async ({ http = '', location = '', cachePathOptions = '', zone = 'pages' }: NginxOptions = {}) => {
+export const startNginx = async ({
+  http = '',
+  location = '',
+  cachePathOptions = '',
+  zone = 'pages',
+  main = '',
+  program,
+  mount,
+}: NginxOptions = {}) => {
   const root = realpathSync(mkdtempSync(join(tmpdir(), 'purgeflow-nginx-')))
   onTestFinished(() => {
     rmSync(root, { recursive: true, force: true, maxRetries: 5 })
@@ -49,7 +63,7 @@ export const startNginx = async ({ http = '', location = '', cachePathOptions = 
   const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map((name) => `${name}_temp_path ${root}/tmp/${name};`).join(' ')
   writeFileSync(
     conf,
-    `${process.getuid?.() === 0 ? 'user root root;' : ''} daemon off; worker_processes 2; pid ${pidFile}; error_log ${root}/logs/error.log notice;
+    `${process.getuid?.() === 0 ? 'user root root;' : ''} daemon off; worker_processes 2; pid ${pidFile}; error_log ${root}/logs/error.log notice; ${main}
 events { worker_connections 256; }
 http {
   access_log off; ${temporary}
@@ -69,17 +83,21 @@ http {
 }
 `,
   )
-  const binary = await findProgram('nginx')
-  writeFileSync(join(root, 'bin/nginx'), `#!/bin/sh\nexec ${binary} -p ${root} -c ${conf} -g '' "$@"\n`)
+  const found = await findProgram('nginx')
+  const binary = program?.(found, root) ?? found
+  // Another one on the PATH, which nobody may ask.
+  writeFileSync(join(root, 'bin/nginx'), `#!/bin/sh\n: >${root}/asked-the-wrong-one\nexit 1\n`)
   chmodSync(join(root, 'bin/nginx'), 0o755)
-  for (const tool of ['curl', 'ps']) symlinkSync(await findProgram(tool), join(root, 'bin', tool))
-  const child = spawn(binary, ['-p', root, '-c', conf], { stdio: 'ignore' })
+  symlinkSync(await findProgram('curl'), join(root, 'bin/curl'))
+  const child = mount
+    ? spawn('unshare', ['--mount', 'sh', '-c', `${mount(root)} && exec "$0" "$@"`, binary, '-p', root, '-c', conf], { stdio: 'ignore' })
+    : spawn(binary, ['-p', root, '-c', conf], { stdio: 'ignore' })
   const ended = new Promise((resolve) => child.once('exit', resolve))
   onTestFinished(async () => {
     child.kill('SIGTERM')
     await ended
   })
-  for (let tries = 0; !existsSync(pidFile) && tries < 100; tries += 1) await sleep(50)
+  for (let tries = 0; !(existsSync(pidFile) && readFileSync(pidFile, 'utf8').includes('\n')) && tries < 100; tries += 1) await sleep(50)
 
   const get = async (path = '/'): Promise<{ cache: string; body: string }> => {
     const { stdout } = await run('curl', ['-sS', '-i', '-H', 'Host: www.example.com', `http://127.0.0.1:${port}${path}`])
@@ -97,15 +115,17 @@ http {
   }
   return {
     root,
+    conf,
     port,
     pidFile,
     backend,
     get,
     pages: join(root, 'cache/pages'),
     other: join(root, 'cache/other'),
-    inspect: (cachePath = join(root, 'cache/pages')) => script('inspect-nginx', { CachePath: cachePath, NginxPidFile: pidFile }),
+    inspect: (cachePath = join(root, 'cache/pages')) =>
+      script('inspect-nginx', { CachePath: cachePath, NginxPidFile: pidFile, TrustDirectory: 'no' }),
     purge: (cachePath = join(root, 'cache/pages')) =>
-      script('purge-fastcgi', { CachePath: cachePath, NginxPidFile: pidFile, TrustDirectory: 'yes' }),
+      script('purge-fastcgi', { CachePath: cachePath, NginxPidFile: pidFile, TrustDirectory: 'no' }),
     probe: async (paths = ['/'], cachePath = join(root, 'cache/pages')) => {
       const result = ProbeResult.parse(
         await script('probe-origin', {
@@ -115,6 +135,7 @@ http {
           Port: String(port),
           CacheHeader: 'X-FastCGI-Cache',
           CachePaths: cachePath,
+          NginxPidFiles: pidFile,
           FindFiles: 'yes',
         }),
       )

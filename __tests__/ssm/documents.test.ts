@@ -47,8 +47,8 @@ it('declares exactly the parameters that the plan gives', () => {
     'purge-w3': ['SitePath', 'RunAs'],
     'purge-fastcgi': ['CachePath', 'NginxPidFile', 'TrustDirectory'],
     'purge-wprocket': ['SitePath', 'CachePath', 'RunAs'],
-    'probe-origin': ['Urls', 'Scheme', 'Host', 'Port', 'CacheHeader', 'CachePaths', 'FindFiles'],
-    'inspect-nginx': ['CachePath', 'NginxPidFile'],
+    'probe-origin': ['Urls', 'Scheme', 'Host', 'Port', 'CacheHeader', 'CachePaths', 'FindFiles', 'NginxPidFiles'],
+    'inspect-nginx': ['CachePath', 'NginxPidFile', 'TrustDirectory'],
     'inspect-wordpress': ['SitePath', 'CachePath', 'RunAs', 'Plugin'],
   })
   expect(renderDocument('purge-fastcgi', options).parameters['NginxPidFile']?.default).toBe('/run/nginx.pid')

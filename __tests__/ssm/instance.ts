@@ -3,11 +3,24 @@ import { execFileSync, spawn } from 'node:child_process'
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { onTestFinished } from 'vitest'
 import { renderScript } from '../../ssm/render.ts'
 
+/**
+ * A master process with one worker, which it replaces when it is told to reload, unless the file `refuses` is there.
+ * The first argument is the file of calls, the second that file.
+ */
+const master = `
+worker() { (while sleep 0.5 && kill -0 "$$" "$PPID"; do :; done 2>/dev/null) & worker=$!; }
+trap 'echo HUP >>"$1"; [ -e "$2" ] || { old=$worker; worker; kill "$old"; }' HUP
+trap 'kill "$worker"; exit' TERM
+worker
+: >"$3"
+while :; do wait "$worker"; done`
+
 /** All that the scripts need. Nothing else is on PATH, so a real wp or nginx of this machine cannot be reached. */
-const tools = 'awk bash cut date env find grep head id mktemp ps rm sed sleep sort stat tail timeout tr wc du'.split(' ')
+const tools = 'awk bash cat cut date env find grep head id mktemp ps readlink rm sed sleep sort stat tail timeout tr wc du'.split(' ')
 const toolPaths = new Map(tools.map((tool) => [tool, execFileSync('bash', ['-c', `type -P ${tool}`], { encoding: 'utf8' }).trim()]))
 
 export interface Run {
@@ -37,6 +50,15 @@ export function createInstance() {
     return file
   }
 
+  /** Puts a program on PATH. It records its name and arguments as one line, then runs `body` (bash). */
+  const stub = (name: string, body = 'exit 0') => {
+    const file = join(bin, name)
+    rmSync(file, { force: true })
+    const record = `{ printf '%s' '${name}'; printf '|%s' "$@"; printf '\\n'; } >>'${callsFile}'`
+    writeFileSync(file, `#!${toolPaths.get('bash') ?? ''}\n${record}\n${body}\n`)
+    chmodSync(file, 0o755)
+  }
+
   return {
     root,
     site: join(root, 'srv/site'),
@@ -49,13 +71,18 @@ export function createInstance() {
       mkdirSync(join(root, path), { recursive: true })
       return join(root, path)
     },
-    /** Puts a program on PATH. It records its name and arguments as one line, then runs `body` (bash). */
-    stub: (name: string, body = 'exit 0') => {
-      const file = join(bin, name)
-      rmSync(file, { force: true })
-      const record = `{ printf '%s' '${name}'; printf '|%s' "$@"; printf '\\n'; } >>'${callsFile}'`
-      writeFileSync(file, `#!${toolPaths.get('bash') ?? ''}\n${record}\n${body}\n`)
-      chmodSync(file, 0o755)
+    stub,
+    /** Puts nginx on PATH, as with `stub`, and has it run: a process that is titled as nginx titles itself, and the pid file. */
+    startNginx: async (body = 'exit 0') => {
+      stub('nginx', `# knows fastcgi_cache_path\n${body}`)
+      const ready = join(root, 'nginx-runs')
+      const child = spawn('bash', ['-c', master, 'bash', callsFile, join(root, 'refuses'), ready], {
+        argv0: `nginx: master process ${join(bin, 'nginx')}`,
+        stdio: 'ignore',
+      })
+      onTestFinished(() => void child.kill('SIGTERM'))
+      while (!existsSync(ready)) await sleep(5)
+      write('run/nginx.pid', `${child.pid ?? ''}\n`)
     },
     toolPath: (tool: string) => toolPaths.get(tool) ?? '',
     calls: () => (existsSync(callsFile) ? readFileSync(callsFile, 'utf8').trimEnd().split('\n') : []),

@@ -8,11 +8,11 @@ const long = 'x'.repeat(120)
 const urls = Array.from({ length: 10 }, (_, index) => `https://www.example.com/${index}`)
 
 /** Every page is a HIT out of the cache in `directory`, with headers that go on and on. */
-const createWordyInstance = (directory: string) => {
+const createWordyInstance = async (directory: string) => {
   const instance = createInstance()
   const answer = `HTTP/1.1 2000000 OK\\r\\nX-FastCGI-Cache: HIT${long}\\r\\nAge: ${'9'.repeat(60)}\\r\\nDate: Sat, 21 Nov 2026 23:46:42 GMT ${long}\\r\\n`
   instance.stub('curl', `while [ $# -gt 0 ]; do [ "$1" != -D ] || printf '${answer}' >"$2"; shift; done`)
-  instance.stub('nginx', `echo 'fastcgi_cache_path ${instance.path(directory)} levels=1:2 keys_zone=a:1m;'`)
+  await instance.startNginx(`echo 'fastcgi_cache_path ${instance.path(directory)} levels=1:2 keys_zone=a:1m;'`)
   urls.forEach((url, index) => instance.write(`${directory}/${index}`, `\nKEY: httpsGET${url.replace('https://', '')}\nbody`))
   return {
     instance,
@@ -25,13 +25,14 @@ const createWordyInstance = (directory: string) => {
         CacheHeader: 'X-FastCGI-Cache',
         CachePaths: cachePaths.map((path) => instance.path(path)).join('|'),
         FindFiles: findFiles,
+        NginxPidFiles: instance.pidFile,
       }),
   }
 }
 
 describe('the last line of the probe', () => {
   it('fits into what Run Command keeps, with ten pages and the longest of everything', async () => {
-    const { probe } = createWordyInstance(`srv/${long}/${long}`)
+    const { probe } = await createWordyInstance(`srv/${long}/${long}`)
     const { code, stdout } = await probe('yes', 'srv/none')
     expect(code).toBe(0)
     expect(ProbeResult.parse(JSON.parse(stdout)).probes).toEqual(
@@ -49,7 +50,7 @@ describe('the last line of the probe', () => {
   })
 
   it('tells a configured cache by its place, however long its path is', async () => {
-    const { probe } = createWordyInstance(`srv/${long}`)
+    const { probe } = await createWordyInstance(`srv/${long}`)
     const { stdout } = await probe('yes', 'srv/none', `srv/${long}`)
     expect(ProbeResult.parse(JSON.parse(stdout)).probes.map(({ zone }) => zone)).toEqual(urls.map(() => '#2'))
   })
@@ -57,7 +58,7 @@ describe('the last line of the probe', () => {
 
 describe('the file of a page that is a HIT', () => {
   it('is not looked for before a purge, when the cache may hold millions of files', async () => {
-    const { instance, probe } = createWordyInstance('srv/cache')
+    const { instance, probe } = await createWordyInstance('srv/cache')
     instance.stub('find')
     const { stdout } = await probe('no', 'srv/cache')
     expect(ProbeResult.parse(JSON.parse(stdout)).probes.map(({ cache, stored, zone }) => [cache.slice(0, 3), stored, zone])).toEqual(
@@ -67,7 +68,7 @@ describe('the file of a page that is a HIT', () => {
   })
 
   it('is given up after a minute, and the probe says so', async () => {
-    const { instance, probe } = createWordyInstance('srv/cache')
+    const { instance, probe } = await createWordyInstance('srv/cache')
     instance.stub('find', `while :; do echo '${instance.path('srv/cache/x')}:KEY: httpsGETwww.example.com/other'; done`)
     // A minute passes while the first page's file is looked for.
     instance.stub(
@@ -80,4 +81,12 @@ describe('the file of a page that is a HIT', () => {
     expect(first).toMatchObject({ status: 200, stored: 0, zone: '?' })
     expect(others).toEqual(others.map(() => expect.objectContaining({ status: 0, zone: '' }) as unknown))
   })
+})
+
+it('asks no nginx that is stopped, which would make its pid file, its logs and its directories', async () => {
+  const { instance, probe } = await createWordyInstance('srv/cache')
+  instance.write('run/nginx.pid', '')
+  const { code, stdout } = await probe('yes', 'srv/none')
+  expect([code, ProbeResult.parse(JSON.parse(stdout)).probes.map(({ zone }) => zone)]).toEqual([0, urls.map(() => '')])
+  expect(instance.calls()).not.toContainEqual(expect.stringMatching(/^nginx/))
 })

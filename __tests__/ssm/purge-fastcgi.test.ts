@@ -1,3 +1,4 @@
+import { symlinkSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { createInstance, failure, type Instance } from './instance.ts'
 
@@ -8,35 +9,43 @@ function purge(instance: Instance) {
   return instance.run('purge-fastcgi', { CachePath: instance.path(CACHE), NginxPidFile: instance.pidFile })
 }
 
-/** An nginx that runs: this test's own process lends its id. */
-function createInstanceWithNginx(body = '') {
+/** An nginx that runs, and whose cache it is. */
+async function createInstanceWithNginx(body?: string) {
   const instance = createInstance()
-  instance.write('run/nginx.pid', `${process.pid}\n`)
   instance.write(ENTRY)
-  instance.stub('nginx', body)
+  await instance.startNginx(body ?? shows(instance))
   return instance
 }
 
-it('tests the configuration, deletes, then reloads', async () => {
-  const instance = createInstanceWithNginx()
+const shows = (instance: Instance): string => `echo 'fastcgi_cache_path ${instance.path(CACHE)} levels=1:2 keys_zone=x:1m;'`
+
+it('tests the configuration, reloads, deletes, and reloads', async () => {
+  const instance = await createInstanceWithNginx()
   const run = await purge(instance)
   expect(run).toMatchObject({
     code: 0,
     stderr: '',
     result: { action: 'deleted', files: 1, detail: 'The cached files are deleted; nginx reloaded.' },
   })
-  expect(instance.calls()).toEqual(['nginx|-T', 'nginx|-s|reload'])
+  expect(instance.calls()).toEqual(['nginx|-T', 'HUP', 'HUP'])
 })
 
-it('has deleted the files before the reload, not after', async () => {
-  const instance = createInstanceWithNginx()
-  const file = instance.path(ENTRY)
-  instance.stub('nginx', `case "$1" in -T) [ -e '${file}' ] ;; -s) [ ! -e '${file}' ] ;; esac`)
+it('has deleted the files before the last reload, not after', async () => {
+  const instance = await createInstanceWithNginx()
+  instance.stub(
+    'find',
+    `echo "find $(grep -c HUP '${instance.path('calls')}')" >>'${instance.path('calls')}'; exec ${instance.toolPath('find')} "$@"`,
+  )
   expect(await purge(instance)).toMatchObject({ code: 0 })
+  const calls = instance.calls()
+  expect(calls.filter((call) => call === 'HUP')).toHaveLength(2)
+  expect(calls.at(-1)).toBe('HUP')
+  expect(calls.filter((call) => call.includes('-delete')).length).toBeGreaterThan(0)
+  expect(calls.filter((call) => /^find \d/.test(call))).toEqual(calls.filter((call) => /^find \d/.test(call)).map(() => 'find 1'))
 })
 
 it('deletes nothing when nginx -t refuses the configuration', async () => {
-  const instance = createInstanceWithNginx(`echo 'nginx: [emerg] unknown directive "foo" in /etc/nginx/nginx.conf:3' >&2; exit 1`)
+  const instance = await createInstanceWithNginx(`echo 'nginx: [emerg] unknown directive "foo" in /etc/nginx/nginx.conf:3' >&2; exit 1`)
   const run = await purge(instance)
   expect(run).toMatchObject(failure)
   expect(run.stderr).toContain('unknown directive "foo"')
@@ -45,20 +54,39 @@ it('deletes nothing when nginx -t refuses the configuration', async () => {
   expect(instance.calls()).toEqual(['nginx|-T'])
 })
 
-it('deletes nothing when nginx runs but its command is missing', async () => {
+it.each([
+  ['a process that is no nginx', (instance: Instance) => instance.write('run/nginx.pid', String(process.pid))],
+  ['no process', (instance: Instance) => instance.write('run/nginx.pid', '4194305')],
+])('deletes nothing when the pid file names %s, and signals nothing', async (_, prepare) => {
   const instance = createInstance()
-  instance.write('run/nginx.pid', String(process.pid))
+  prepare(instance)
   instance.write(ENTRY)
-  expect(await purge(instance)).toMatchObject({ ...failure, stderr: expect.stringContaining('nothing was deleted') as string })
+  instance.stub('nginx')
+  const run = await instance.run('purge-fastcgi', { CachePath: instance.path(CACHE), NginxPidFile: instance.pidFile, TrustDirectory: 'no' })
+  expect(run).toMatchObject({
+    ...failure,
+    stderr: expect.stringContaining('nothing was deleted. Start it, correct nginxPidFile') as string,
+  })
+  expect(instance.exists(ENTRY)).toBe(true)
+  expect(instance.calls()).toEqual([])
+})
+
+it('deletes nothing when the master refuses to reload', { timeout: 30_000 }, async () => {
+  const instance = await createInstanceWithNginx()
+  instance.write('refuses')
+  const run = await purge(instance)
+  expect(run).toMatchObject({ ...failure, stderr: expect.stringContaining('nginx did not reload its configuration') as string })
+  expect(run.stderr).toContain('nothing was deleted')
   expect(instance.exists(ENTRY)).toBe(true)
 })
 
-it('fails when the reload fails, and says that the files are gone', async () => {
-  const instance = createInstanceWithNginx(`[ "$1" = -T ] || { echo 'nginx: [error] invalid PID number' >&2; exit 1; }`)
+it('fails when the last reload fails, and says that the files are gone', async () => {
+  const instance = await createInstanceWithNginx()
+  const find = instance.toolPath('find')
+  instance.stub('find', `case " $* " in *' -delete '*) >'${instance.path('refuses')}' ;; esac; exec ${find} "$@"`)
   const run = await purge(instance)
   expect(run).toMatchObject(failure)
-  expect(run.stderr).toContain('invalid PID number')
-  expect(run.stderr).toContain('the cached files are gone')
+  expect(run.stderr).toContain('the cached files are gone (1), but nginx did not reload')
   expect(instance.exists(ENTRY)).toBe(false)
 })
 
@@ -68,10 +96,9 @@ it.each([
 ])('reloads nginx also when the cache is %s', async (action, prepare) => {
   const instance = createInstance()
   prepare(instance)
-  instance.write('run/nginx.pid', `${process.pid}\n`)
-  instance.stub('nginx')
+  await instance.startNginx(shows(instance))
   expect(await purge(instance)).toMatchObject({ code: 0, result: { action, detail: expect.stringContaining('nginx reloaded') as string } })
-  expect(instance.calls()).toEqual(['nginx|-T', 'nginx|-s|reload'])
+  expect(instance.calls()).toEqual(['nginx|-T', 'HUP', 'HUP'])
 })
 
 // 2^22 is the largest process id that Linux gives, and macOS stops far below.
@@ -90,6 +117,7 @@ it.each([
   const run = await purge(instance)
   expect(run).toMatchObject({ code: 0, stderr: '', result: { action: 'deleted', files: 1 } })
   expect(run.stdout).toContain('nginx is not running')
+  expect(run.result).toMatchObject({ inFlight: 'unknown' })
   expect(run.stdout).toContain('nothing to reload')
   expect(instance.exists(ENTRY)).toBe(false)
   expect(instance.calls()).toEqual([])
@@ -107,19 +135,47 @@ describe('asked for its caches, a running nginx', () => {
     ['behind another directive', (cache: string) => `http { gzip on; proxy_cache_path ${cache}/ keys_zone=x:1m; }`],
     ['behind a comment with a quote', (cache: string) => `# don't\nuwsgi_cache_path ${cache} keys_zone=x:1m; # it's`],
   ])('says so with the path %s', async (_, text) => {
-    const known = createInstanceWithNginx()
+    const known = await createInstanceWithNginx()
     known.write('nginx.conf', text(known.path(CACHE)))
-    known.stub('nginx', `[ "$1" != -T ] || printf '%s\\n' "$(<'${known.path('nginx.conf')}')"`)
+    known.stub('nginx', `# knows fastcgi_cache_path\n[ "$1" != -T ] || printf '%s\\n' "$(<'${known.path('nginx.conf')}')"`)
     expect(await purgeKnown(known)).toMatchObject({ code: 0, result: { action: 'deleted', files: 1 } })
     expect(known.exists(ENTRY)).toBe(false)
   })
 
   it('has the last word: what is none of its caches is refused, with those that it has', async () => {
-    const instance = createInstanceWithNginx(`echo 'fastcgi_cache_path /var/cache/nginx/other levels=1:2 keys_zone=x:1m;'`)
+    const instance = await createInstanceWithNginx(`echo 'fastcgi_cache_path /var/cache/nginx/other levels=1:2 keys_zone=x:1m;'`)
     const run = await purgeKnown(instance)
     expect(run).toMatchObject(failure)
     expect(run.stderr).toContain('its caches are in /var/cache/nginx/other; nothing was deleted')
     expect(instance.exists(ENTRY)).toBe(true)
+  })
+
+  it.each([
+    ['the directory above its cache', CACHE.replace(/\/[^/]*$/, '')],
+    ['a directory within its cache', `${CACHE}/a`],
+  ])('has the last word also of %s', async (_, path) => {
+    const instance = await createInstanceWithNginx()
+    for (const trust of ['yes', 'no']) {
+      const run = await instance.run('purge-fastcgi', {
+        CachePath: instance.path(path),
+        NginxPidFile: instance.pidFile,
+        TrustDirectory: trust,
+      })
+      expect(run).toMatchObject({ ...failure, stderr: expect.stringContaining(`its caches are in ${instance.path(CACHE)};`) as string })
+    }
+    expect(instance.exists(ENTRY)).toBe(true)
+  })
+
+  it('knows its cache by a link to it', async () => {
+    const instance = await createInstanceWithNginx()
+    instance.directory('srv/links')
+    symlinkSync(instance.path(CACHE), instance.path('srv/links/pages'))
+    const run = await instance.run('purge-fastcgi', {
+      CachePath: instance.path('srv/links/pages'),
+      NginxPidFile: instance.pidFile,
+      TrustDirectory: 'no',
+    })
+    expect(run).toMatchObject({ code: 0, result: { action: 'deleted', files: 1 } })
   })
 
   it('is needed, unless the configuration says that the path can be trusted', async () => {

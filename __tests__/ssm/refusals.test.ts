@@ -27,6 +27,7 @@ const goodParameters = (
     Port: '9',
     CacheHeader: 'X-FastCGI-Cache',
     CachePaths: instance.cache,
+    NginxPidFiles: '-',
     FindFiles: 'yes',
   },
   'inspect-nginx': { CachePath: instance.cache, NginxPidFile: instance.pidFile },

@@ -1,7 +1,7 @@
 // Turns a request into everything that the state machine needs to know, so that no later state decides anything.
 
 import { maxPolls } from '../../config/polling.ts'
-import { cachePathsOf, type Probes } from '../../config/probes.ts'
+import { cachePathsOf, nginxPidFilesOf, type Probes } from '../../config/probes.ts'
 import type { Config, Target } from '../../config/schema.ts'
 import { bodiesOf, type PurgeBody } from '../../edge/cloudflare/bodies.ts'
 import { shareOfOneExecution } from '../../edge/cloudflare/limits.ts'
@@ -60,6 +60,7 @@ const probeParameters = (
   Port: String(origin.port ?? (origin.tls ? 443 : 80)),
   CacheHeader: cacheHeader,
   CachePaths: cachePathsOf(layers).join('|') || '-',
+  NginxPidFiles: nginxPidFilesOf(layers).join('|') || '-',
   // Before a purge the cache may hold millions of files, and nobody asks how old they are.
   FindFiles: when === 'after' ? 'yes' : 'no',
 })

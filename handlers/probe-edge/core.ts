@@ -22,6 +22,12 @@ const cachePathOf = (commands: readonly PlannedCommand[], id: string): string | 
   return command?.layerKind == null ? undefined : command.parameters[layerKind(command.layerKind).pageDirectory ?? '']?.[0]
 }
 
+/** A number that was seen says more than that another could not be. */
+const mostInFlight = (counts: readonly (number | 'unknown')[]): number | 'unknown' => {
+  const most = Math.max(0, ...counts.filter((count) => count !== 'unknown'))
+  return most === 0 && counts.includes('unknown') ? 'unknown' : most
+}
+
 /** What the purges of nginx's caches on one instance said of themselves. */
 const nginxPurges = (purged: readonly LayerOutcome[], commands: readonly PlannedCommand[], instanceId: string) => {
   const own = purged.flatMap(({ id, instances }) => {
@@ -32,7 +38,7 @@ const nginxPurges = (purged: readonly LayerOutcome[], commands: readonly Planned
   })
   return {
     began: new Map(own.map(({ path, instance }) => [path, instance.began ?? Infinity])),
-    inFlight: Math.max(0, ...own.map(({ instance }) => instance.inFlight ?? 0)),
+    inFlight: mostInFlight(own.map(({ instance }) => instance.inFlight ?? 0)),
   }
 }
 

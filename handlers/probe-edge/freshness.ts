@@ -11,8 +11,8 @@ export interface OriginContext {
   readonly hitStatuses: readonly string[]
   /** When the purge of each nginx cache on this instance began, by its clock in epoch seconds and by the cache's directory. */
   readonly began: ReadonlyMap<string, number>
-  /** Old nginx workers at the end of that purge. */
-  readonly inFlight: number
+  /** Old nginx workers at the end of that purge; `unknown` where they could not be seen. */
+  readonly inFlight: number | 'unknown'
   /** The instance's clock at the probe, epoch seconds. */
   readonly now: number
   readonly openFileCache: boolean
@@ -27,6 +27,8 @@ const racing = (count: number): string =>
 /** A web socket or a long download keeps a worker for hours: every page is new, but nobody can tell what such a request will write. */
 const stillRacing = (count: number): string =>
   `requests from before the purge still run in ${count} old nginx workers, also after a second purge: is it a long download or a web socket? A slow page could yet come back old`
+const maybeRacing =
+  'nginx was not seen to reload, so nothing shows whether requests from before the purge still run: a page could yet come back old'
 
 /** Date as HTTP has it, in epoch seconds. */
 const madeAt = (date: string): number | undefined =>
@@ -91,5 +93,6 @@ export const judgeOrigin = (sight: OriginSight, context: OriginContext): Judged 
   const evidence = before === undefined ? seen : `${before === '' ? 'none' : before} -> ${seen}`
   const judged = judgeCopy(sight, context)
   if (judged.verdict !== 'fresh' || inFlight === 0) return { ...judged, evidence }
+  if (inFlight === 'unknown') return { verdict: 'unproven', evidence, cause: maybeRacing }
   return isLast ? { verdict: 'unproven', evidence, cause: stillRacing(inFlight) } : { verdict: 'stale', evidence, cause: racing(inFlight) }
 }

@@ -7,10 +7,12 @@ import { cacheFacts } from '../cache-facts.ts'
 export const NginxFacts = z.object({
   ...cacheFacts,
   about: z.literal('nginx'),
+  /** Whether a purge goes on where nginx does not run or cannot be asked. */
+  trusted: z.boolean().default(false),
   /** `elsewhere`: there is an nginx, but the pid file does not name it. */
   running: z.enum(['yes', 'elsewhere', 'no']),
-  /** `missing`: nginx runs, but its command is not on the PATH; `unread`: it does not run. */
-  config: z.enum(['valid', 'broken', 'missing', 'unread']),
+  /** `unasked`: nginx runs in a container, and nothing here can ask it; `unread`: it does not run. */
+  config: z.enum(['valid', 'broken', 'unasked', 'unread']),
   /** Whether the configured directory is one of nginx's caches. */
   known: z.boolean(),
   /** The directories of nginx's caches; the first few. */

@@ -12,9 +12,9 @@ const nginxFile = (page: string, method: string): readonly [string, string] => {
 }
 
 export const nginxFastCgiFake: LayerFake<z.infer<typeof nginxFastCgi.schema>> = {
-  example: { kind: 'nginx-fastcgi', cachePath: '/var/cache/nginx/portal', nginxPidFile: '/run/nginx.pid', trustCachePath: true },
-  // A process that lives as long as the local run does, so that scripts find a running nginx.
-  files: ({ nginxPidFile }) => ({ [nginxPidFile]: `${process.pid}\n` }),
+  example: { kind: 'nginx-fastcgi', cachePath: '/var/cache/nginx/portal', nginxPidFile: '/run/nginx.pid', trustCachePath: false },
+  files: () => ({}),
   cached: () => pages.flatMap((page) => ['GET', 'HEAD'].map((method) => nginxFile(page, method))),
   users: () => [],
+  nginxPidFiles: ({ nginxPidFile }) => [nginxPidFile],
 }

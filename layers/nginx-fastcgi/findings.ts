@@ -15,12 +15,7 @@ const inTheDirectory = ({ directory, reason, known, config, zones }: NginxFacts,
   if (directory === 'refused') return [finding('problem', `a purge would fail: ${reason}. Correct cachePath`)]
   if (config === 'valid' && !known) {
     const where = zones.length > 0 ? `its caches are in ${zones.join(', ')}` : 'it has no cache at all'
-    return [
-      finding(
-        'problem',
-        `nginx keeps no cache in ${cachePath}, ${where}. A purge would report success and nginx would go on serving the old copy: correct cachePath`,
-      ),
-    ]
+    return [finding('problem', `nginx keeps no cache in ${cachePath}, ${where}. A purge would fail and delete nothing: correct cachePath`)]
   }
   if (directory === 'present') return []
   return known
@@ -33,25 +28,25 @@ const inTheDirectory = ({ directory, reason, known, config, zones }: NginxFacts,
     : [finding('problem', `${cachePath} does not exist. A purge would find nothing and report success: correct cachePath`)]
 }
 
-const inNginx = ({ running, config, problem }: NginxFacts, pidFile: string): Finding[] => [
-  ...(running === 'elsewhere'
-    ? [
-        finding(
-          'problem',
-          `nginx runs, but ${pidFile} does not name it. It would not be reloaded, and may go on serving files that it holds open: correct nginxPidFile`,
-        ),
-      ]
-    : []),
+/** Only a running nginx says what its caches are. */
+const unasked = (trusted: boolean, what: string, cure: string): Finding =>
+  trusted
+    ? finding('warning', `${what}, so nothing shows that the directory is its cache, and nothing would be reloaded. ${cure}`)
+    : finding('problem', `${what}, so a purge would fail and delete nothing. ${cure}, or set trustCachePath`)
+
+const inNginx = ({ running, config, problem, trusted }: NginxFacts, pidFile: string): Finding[] => [
+  ...(running === 'elsewhere' ? [unasked(trusted, `nginx runs, but ${pidFile} does not name it`, 'Correct nginxPidFile')] : []),
   ...(running === 'no'
+    ? [unasked(trusted, `nginx does not run (${pidFile} names no live process of it)`, 'Start it, or correct nginxPidFile')]
+    : []),
+  ...(config === 'unasked'
     ? [
-        finding(
-          'warning',
-          `nginx does not run (${pidFile} names no live process), so its configuration was not read and nothing would be reloaded. Start it, or correct nginxPidFile`,
+        unasked(
+          trusted,
+          'nginx runs in a mount namespace of its own (a container), and nsenter is not here to ask it',
+          'Install util-linux',
         ),
       ]
-    : []),
-  ...(config === 'missing'
-    ? [finding('problem', 'nginx runs, but its command is not on the PATH, so a purge would fail. Link it into /usr/local/bin')]
     : []),
   ...(config === 'broken'
     ? [finding('problem', `nginx -t refuses the configuration, so a purge would fail and delete nothing: ${problem}. Mend it first`)]

@@ -1,6 +1,7 @@
 # Looks at what purge-fastcgi would find: the directory, nginx, its configuration. Facts only; it judges and changes nothing.
 cache=${SSM_CachePath:?$no_value}
 pid_file=${SSM_NginxPidFile:?$no_value}
+trust=${SSM_TrustDirectory:?$no_value}
 
 # list NUMBER LENGTH: lines as the items of a JSON array.
 list() {
@@ -12,7 +13,7 @@ list() {
 }
 
 require_plain_path NginxPidFile "$pid_file"
-needs awk cut du find grep head ps sed sort tail tr wc
+needs awk cut du find grep head mktemp readlink rm sed sort tail tr wc
 make_work_directory
 look_at_cache "$cache"
 
@@ -20,16 +21,14 @@ look_at_cache "$cache"
 running=no
 if nginx_runs "$pid_file"; then
   running=yes
-else
-  case "$(ps -A -o args= 2>/dev/null || true)" in
-    *'nginx: master process'*) running=elsewhere ;;
-  esac
+elif another_nginx_runs; then
+  running=elsewhere
 fi
 config=unread problem=''
 : >"$work/directives"
-if [ "$running" != no ]; then
-  if ! command -v nginx >/dev/null; then
-    config=missing
+if [ "$running" = yes ]; then
+  if ! can_ask_nginx; then
+    config=unasked
   elif read_configuration; then
     config=valid
   else
@@ -39,9 +38,12 @@ if [ "$running" != no ]; then
 fi
 
 known=false
-if is_nginx_cache "$cache"; then known=true; fi
-if [ "$running" = yes ] && nginx_sees_another "$cache"; then
-  directory=refused reason="nginx has another directory at $cache than this machine has: it runs in a mount namespace of its own (PrivateTmp, a container)"
+if [ "$config" = valid ]; then
+  if is_nginx_cache "$cache"; then
+    known=true
+  elif nginx_caches | grep -Fqx -- "$cache"; then
+    directory=refused reason=$(describe_caches "$cache")
+  fi
 fi
 open_files=false
 if [ -n "$(directive open_file_cache | grep -Fvx off || true)" ]; then open_files=true; fi
@@ -53,6 +55,9 @@ for variable in "\$upstream_cache_status" $(directive map | grep -F "\$upstream_
   esac
 done
 
-printf '{"action":"inspected","about":"nginx",%s,"running":"%s","config":"%s","problem":"%s","known":%s,"zones":[%s],"keys":[%s],"openFileCache":%s,"cacheHeader":%s}\n' \
-  "$(cache_facts)" "$running" "$config" "$(plain 300 "$problem")" "$known" "$(nginx_caches | list 5 120)" "$(directive '(fastcgi|proxy|uwsgi|scgi)_cache_key' | sort -u | list 3 120)" \
+trusted=false
+if [ "$trust" = yes ]; then trusted=true; fi
+
+printf '{"action":"inspected","about":"nginx",%s,"trusted":%s,"running":"%s","config":"%s","problem":"%s","known":%s,"zones":[%s],"keys":[%s],"openFileCache":%s,"cacheHeader":%s}\n' \
+  "$(cache_facts)" "$trusted" "$running" "$config" "$(plain 300 "$problem")" "$known" "$(nginx_caches | list 5 120)" "$(directive '(fastcgi|proxy|uwsgi|scgi)_cache_key' | sort -u | list 3 120)" \
   "$open_files" "$tells"

@@ -12,8 +12,8 @@ const NginxFastCgiLayer = z.strictObject({
   ...layerId,
   cachePath: cachePathOnInstance,
   nginxPidFile: pathOnInstance.default('/run/nginx.pid'),
-  /** False: the purge is refused where nginx does not run, or does not name the directory as one of its caches. */
-  trustCachePath: z.boolean().default(true),
+  /** True: the purge goes on where nginx does not run or cannot be asked, so that nothing says whether the directory is its cache. */
+  trustCachePath: z.boolean().default(false),
 })
 type NginxFastCgiLayer = z.infer<typeof NginxFastCgiLayer>
 
@@ -21,16 +21,20 @@ const purgeFastCgi = {
   id: 'purge-fastcgi',
   name: 'PurgeFastCGI',
   source: 'layers/nginx-fastcgi/purge',
-  shared: ['script', 'paths', 'measure', 'cache', 'delete', 'entries', 'nginx'],
+  shared: ['script', 'paths', 'measure', 'cache', 'delete', 'entries', 'nginx-master', 'nginx', 'nginx-reload'],
 } as const
 const inspectNginx = {
   id: 'inspect-nginx',
   name: 'InspectNginx',
   source: 'layers/nginx-fastcgi/inspect',
-  shared: ['script', 'paths', 'measure', 'cache', 'nginx', 'inspect'],
+  shared: ['script', 'paths', 'measure', 'cache', 'nginx-master', 'nginx', 'inspect'],
 } as const
 
-const parameters = ({ cachePath, nginxPidFile }: NginxFastCgiLayer) => ({ CachePath: cachePath, NginxPidFile: nginxPidFile })
+const parameters = ({ cachePath, nginxPidFile, trustCachePath }: NginxFastCgiLayer) => ({
+  CachePath: cachePath,
+  NginxPidFile: nginxPidFile,
+  TrustDirectory: trustCachePath ? 'yes' : 'no',
+})
 
 const InspectParameters = z.object({ CachePath: z.string(), NginxPidFile: z.string() })
 
@@ -39,10 +43,7 @@ export const nginxFastCgi = {
   label: 'FastCGI',
   distance: 2,
   documents: [purgeFastCgi, inspectNginx],
-  purge: (layer) => ({
-    document: purgeFastCgi.name,
-    parameters: { ...parameters(layer), TrustDirectory: layer.trustCachePath ? 'yes' : 'no' },
-  }),
+  purge: (layer) => ({ document: purgeFastCgi.name, parameters: parameters(layer) }),
   inspect: (layer) => ({ document: inspectNginx.name, parameters: parameters(layer) }),
   action: ({ cachePath }) => `reload nginx and delete the content of ${cachePath}`,
   facts: NginxFacts,

@@ -8,4 +8,5 @@ export const templateFake: LayerFake<z.infer<typeof template.schema>> = {
   files: () => ({}),
   cached: () => pages.map((page) => [join(page, 'index.page'), html(page)]),
   users: () => [],
+  nginxPidFiles: () => [],
 }

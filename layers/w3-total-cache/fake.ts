@@ -22,4 +22,5 @@ export const w3TotalCacheFake: LayerFake<z.infer<typeof w3TotalCache.schema>> = 
       [join('object', digest(page).slice(0, 3), `${digest(page)}.php`), '<?php exit; ?>'.repeat(100)],
     ]),
   users: ({ runAs }) => [runAs],
+  nginxPidFiles: () => [],
 }

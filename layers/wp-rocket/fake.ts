@@ -13,4 +13,5 @@ export const wpRocketFake: LayerFake<z.infer<typeof wpRocket.schema>> = {
       [join('www.example.com', page, 'index-https.html_gzip'), html(page).slice(0, 2000)],
     ]),
   users: ({ runAs }) => [runAs],
+  nginxPidFiles: () => [],
 }

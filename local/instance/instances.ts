@@ -9,6 +9,7 @@ import type { Layer } from '../../layers/kinds.ts'
 import { fakeLayer, placeFake } from './caches.ts'
 import type { Instance } from './instance.ts'
 import { fakeOf } from './fakes.ts'
+import { startNginxMaster } from './nginx-master.ts'
 
 /** What the sandbox has and a laptop may not. They come first in the PATH of a script. */
 const programs = { wp: 'usr/local/bin', nginx: 'usr/sbin', runuser: 'usr/sbin', id: 'usr/bin', curl: 'usr/bin' } as const
@@ -69,6 +70,7 @@ export const createInstance = async (directory: string, { instanceId, region, ta
   await install(root)
   await configure(root, layers)
   for (const layer of layers) await placeFake(root, fakeLayer(layer))
+  for (const pidFile of new Set(layers.flatMap((layer) => fakeOf(layer.kind).nginxPidFiles(layer)))) await startNginxMaster(root, pidFile)
   return { instanceId, region, tags, root, state: 'online' }
 }
 

@@ -17,7 +17,7 @@ const run = promisify(execFile)
 /** Not always on a user's PATH. */
 export const findProgram = async (name: string): Promise<string> => {
   const found = await run('/bin/sh', ['-c', 'PATH=$PATH:/usr/sbin:/usr/local/sbin command -v "$0"', name]).catch(() => undefined)
-  if (!found) throw new Error(`${name} is not on this machine: install it (Debian: apt-get install nginx curl procps), as .ci/run does`)
+  if (!found) throw new Error(`${name} is not on this machine: install it (Debian: apt-get install nginx curl), as .ci/run does`)
   return found.stdout.trim()
 }
 
@@ -59,7 +59,9 @@ const configuration = (
   { http = '', cachePathOptions = '', cachePath, workers = 2 }: NginxOptions,
 ): string => {
   const placed = sites.map(({ host, cachePath: configured }) => ({ host, directory: join(root, cachePath ?? configured) }))
-  const directories = [...new Set(placed.map(({ directory }) => directory))]
+  // A cache that the config knows is there, also where the pages are in another.
+  const known = sites.map(({ cachePath: configured }) => join(root, configured))
+  const directories = [...new Set([...placed.map(({ directory }) => directory), ...known])]
   return `${process.getuid?.() === 0 ? 'user root root;' : ''}
 daemon off; worker_processes ${workers}; pid ${root}${pidFile}; error_log ${root}/var/log/nginx/error.log notice;
 events { worker_connections 256; }
@@ -94,7 +96,7 @@ const install = async (root: string, path: string, script: string): Promise<void
 export const nginxOrigin =
   (options: NginxOptions = {}): StartOrigin =>
   async ({ root }, sites, makePage) => {
-    const [nginx, curl] = await Promise.all([findProgram('nginx'), findProgram('curl'), findProgram('ps')])
+    const [nginx, curl] = await Promise.all([findProgram('nginx'), findProgram('curl')])
     const php = await startFastCgi(async (host, path) => {
       const page = await makePage(host, path)
       await options.phpWork?.()
@@ -103,10 +105,9 @@ export const nginxOrigin =
     try {
       const port = await freePort()
       const conf = join(root, 'etc/nginx/nginx.conf')
-      const directories = ['run', 'var/log/nginx', 'var/lib/nginx', ...sites.map(({ cachePath }) => options.cachePath ?? cachePath)]
+      const directories = ['run', 'var/log/nginx', 'var/lib/nginx', 'var/cache/nginx']
       for (const directory of directories) await mkdir(join(root, directory), { recursive: true })
       await writeFile(conf, configuration({ root, port, php: new URL(php.url).host }, sites, options))
-      await install(root, 'usr/sbin/nginx', `exec '${nginx}' -p '${root}' -c '${conf}' "$@"`)
       // The folder serves as the instance's root, and this port as its port 80. -q counts only where it is the first option.
       await install(root, 'usr/bin/curl', `exec '${curl}' -q --connect-to '::127.0.0.1:${port}' "$@"`)
       const child = spawn(nginx, ['-p', root, '-c', conf], { stdio: 'ignore' })

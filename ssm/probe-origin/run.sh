@@ -6,6 +6,7 @@ port=${SSM_Port:?$no_value}
 cache_header=${SSM_CacheHeader:?$no_value}
 cache_paths=${SSM_CachePaths:?$no_value}
 find_files=${SSM_FindFiles:?$no_value}
+pid_files=${SSM_NginxPidFiles:?$no_value}
 
 # ask URL: leaves the response's headers in $work/headers. Never follows a redirect, reads no .curlrc, goes through no proxy.
 # The certificate is not checked: the connection stays on this machine, and its name is not the site's.
@@ -54,14 +55,18 @@ find_entry() {
   done < <(find "$2" -xdev -type f -exec grep -aHm1 '^KEY: ' {} + 2>/dev/null | tr -d '\000\r')
 }
 
-# Every cache directory in nginx's configuration, one a line: also those that nobody told us about.
-zones() {
-  { grep -Eo '^[[:space:]]*(fastcgi|proxy|uwsgi|scgi)_cache_path[[:space:]]+[^;[:space:]]+' "$work/nginx.conf" || true; } | tr -s ' \t"' ' ' | sed 's/^ *[a-z_]* //; s/ *$//'
+# Sets open_files, and lists every cache directory in nginx's configuration: also those that nobody told us about. Only of an nginx that
+# runs: a stopped one would make its pid file, its logs and its directories.
+ask_nginx() {
+  local path
+  if ! nginx_runs "$1" || ! can_ask_nginx || ! read_configuration; then return 0; fi
+  [ -z "$(directive open_file_cache | grep -Fvx off || true)" ] || open_files=true
+  nginx_caches | while IFS= read -r path; do printf '%s\t%s\n' "$(as_nginx_sees "$path")" "$path"; done >>"$work/zones"
 }
 
 # find_page URL: sets stored and zone from the page's file, in the caches that we were told of, or else in any of nginx's.
 find_page() {
-  local rest=${1#*://} site index=0 directory
+  local rest=${1#*://} site index=0 directory name
   site=${rest%%/*}
   rest=${site%%:*}/${rest#*/}
   # A cache that was given is told by its place in CachePaths: a path can be longer than there is room for.
@@ -70,9 +75,9 @@ find_page() {
     find_entry "$rest" "$directory" "#$index"
   done
   if [ "$stored" -eq 0 ]; then
-    while IFS= read -r directory; do
-      find_entry "$rest" "$directory" "$directory"
-    done < <(zones)
+    while IFS=$'\t' read -r directory name; do
+      find_entry "$rest" "$directory" "$name"
+    done <"$work/zones"
   fi
 }
 
@@ -97,8 +102,8 @@ probe() {
   comma=,
 }
 
+needs awk cat curl cut date find grep head mktemp readlink rm sed sort stat tail tr
 make_work_directory
-command -v curl >/dev/null || fail 'curl is not on the PATH of this instance, so its pages cannot be requested'
 directories=()
 if [ "$cache_paths" != - ]; then
   IFS='|' read -r -a directories <<<"$cache_paths"
@@ -106,10 +111,15 @@ if [ "$cache_paths" != - ]; then
 else
   directories=(/nonexistent/cache) # bash 3.2 takes an empty array for an unset variable
 fi
-: >"$work/nginx.conf"
-if command -v nginx >/dev/null; then nginx -T >"$work/nginx.conf" 2>/dev/null || true; fi
+: >"$work/zones"
 open_files=false
-if grep -Eq '^[[:space:]]*open_file_cache[[:space:]]+[^o]' "$work/nginx.conf"; then open_files=true; fi
+if [ "$pid_files" != - ]; then
+  IFS='|' read -r -a files <<<"$pid_files"
+  for file in "${files[@]}"; do
+    require_plain_path NginxPidFiles "$file"
+    ask_nginx "$file"
+  done
+fi
 
 comma='' give_up=$((began + 60)) probes=''
 set -f # a ? in a URL is no pattern

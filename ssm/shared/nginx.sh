@@ -1,22 +1,10 @@
-# What a running nginx says of itself.
-
-# Whether nginx runs, by the file in which it keeps its process id. Sets master to that id.
-nginx_runs() {
-  master=''
-  [ -e "$1" ] || return 1
-  read -r master <"$1" || true # no newline at the end is no error
-  case "$master" in
-    '' | 0* | *[!0-9]*) return 1 ;;
-  esac
-  # kill -0 also fails for a process of another user; ps sees that one.
-  kill -0 "$master" 2>/dev/null || ps -p "$master" >/dev/null 2>&1
-}
+# What a running nginx says of its configuration. Needs nginx-master.sh.
 
 # Asks nginx for its configuration, which tests it too, and takes it apart. Only of one that runs: a test of one that does not would make
 # its pid file, its logs and its directories. Returns 1 when nginx refuses it; why is then in $work/nginx.log.
 read_configuration() {
   : >"$work/directives"
-  nginx -T >"$work/nginx.conf" 2>"$work/nginx.log" || return 1
+  run_nginx -T >"$work/nginx.conf" 2>"$work/nginx.log" || return 1
   split_directives <"$work/nginx.conf" >"$work/directives"
 }
 
@@ -57,32 +45,61 @@ directive() {
   { grep -E "^($1)"$'\t' "$work/directives" || true; } | cut -f 2- | tr '\t' ' '
 }
 
+# The directory that its relative paths begin at.
+nginx_prefix() {
+  local index
+  for ((index = 0; index < ${#options[@]}; index += 2)); do
+    [ "${options[index]}" != -p ] || prefix=${options[index + 1]}
+  done
+  [ -n "${prefix-}" ] || prefix=$(run_nginx -V 2>&1 | sed -n 's/.*--prefix=\([^ ]*\).*/\1/p')
+  case "$prefix" in
+    /*) ;;
+    *) prefix=$(readlink "/proc/$master/cwd" || pwd)/$prefix ;;
+  esac
+  printf '%s\n' "${prefix%/}"
+}
+
 # The directories of nginx's caches, for FastCGI, proxies, uWSGI and SCGI alike.
 nginx_caches() {
-  local path prefix=''
+  local path
   { grep -E '^(fastcgi|proxy|uwsgi|scgi)_cache_path'$'\t' "$work/directives" || true; } | cut -f 2 | while IFS= read -r path; do
     case "$path" in
       /*) ;;
-      *)
-        [ -n "$prefix" ] || prefix=$(nginx -V 2>&1 | sed -n 's/.*--prefix=\([^ ]*\).*/\1/p')
-        path=$prefix/$path
-        ;;
+      *) path=$(nginx_prefix)/$path ;;
     esac
     printf '%s\n' "${path%/}"
   done | sort -u
 }
 
-# Whether a directory is one of them, by any of its names.
+# Prints what a path of its configuration is called here.
+as_nginx_sees() {
+  local path=$1
+  case "$path" in
+    /*) ;;
+    *) path=$(nginx_prefix)/$path ;;
+  esac
+  if [ -e "/proc/$master/root/." ]; then path=/proc/$master/root$path; fi
+  printf '%s\n' "$path"
+}
+
+# Whether a directory is one of its caches: the same one, by whatever names. In a mount namespace of its own, the same name is not enough.
 is_nginx_cache() {
-  local path
+  local path seen
   while IFS= read -r path; do
-    [ "$path" != "$1" ] && ! [ "$path" -ef "$1" ] || return 0
+    seen=$(as_nginx_sees "$path")
+    if [ "$seen" -ef "$1" ] || { [ "$path" = "$1" ] && [ ! -e "$seen" ] && [ ! -e "$1" ]; }; then return 0; fi
   done < <(nginx_caches)
   return 1
 }
 
-# Whether the running nginx has another directory under this name than we have: PrivateTmp, a container. Not so where /proc cannot be read.
-nginx_sees_another() {
-  [ -e "/proc/$master/root/." ] || return 1
-  { [ -e "$1" ] || [ -e "/proc/$master/root$1" ]; } && ! [ "$1" -ef "/proc/$master/root$1" ]
+# Prints why it is none of them.
+describe_caches() {
+  local caches
+  caches=$(nginx_caches)
+  if grep -Fqx -- "$1" <<<"$caches"; then
+    echo "nginx has another directory at $1 than this machine has: it runs in a mount namespace of its own (PrivateTmp, a container)"
+  else
+    caches=$(sed -n '1,5p' <<<"$caches" | tr '\n' ',' | sed 's/,$//; s/,/, /g')
+    echo "nginx keeps no cache in $1, ${caches:+its caches are in }${caches:-it has no cache at all}"
+  fi
 }

@@ -32,13 +32,14 @@ show_tail() {
 
 # This machine's own clock, in seconds: what a cache holds from before this moment is the old copy.
 began=$(date +%s)
-# Requests from before the purge that may still write their answer into the cache.
+# How many nginx workers may still write an answer from before the purge into the cache, or unknown.
 in_flight=0
 
 # report ACTION KIB FILES DETAIL
 # DETAIL is always a sentence of ours. tr drops control characters, quotes and backslashes, so that the line stays valid JSON
 # even if a later edit lets a value slip into it.
 report() {
-  printf '{"action":"%s","freedBytes":%d,"files":%d,"began":%d,"inFlight":%d,"detail":"%s"}\n' \
+  [ "$in_flight" != unknown ] || in_flight='"unknown"'
+  printf '{"action":"%s","freedBytes":%d,"files":%d,"began":%d,"inFlight":%s,"detail":"%s"}\n' \
     "$1" "$(($2 * 1024))" "$3" "$began" "$in_flight" "$(printf '%s' "$4" | tr -d '\000-\037\042\134\177')"
 }

@@ -10,8 +10,8 @@ export const ScriptResult = z.object({
   detail: z.string(),
   /** The instance's clock in epoch seconds, when the deletion started: what is stored later is new. */
   began: z.int().optional(),
-  /** nginx workers that still served requests from before the purge when it was over. */
-  inFlight: z.int().nonnegative().optional(),
+  /** nginx workers that still served requests from before the purge when it was over; `unknown` where none can be seen. */
+  inFlight: z.union([z.int().nonnegative(), z.literal('unknown')]).optional(),
 })
 export type ScriptResult = z.infer<typeof ScriptResult>
 

@@ -9,6 +9,7 @@ import { aConfirmRequest, anInvocation, aPlan, byIds, byTag } from '../factories
 const facts: NginxFacts = {
   action: 'inspected',
   about: 'nginx',
+  trusted: false,
   directory: 'present',
   reason: '',
   files: 1,

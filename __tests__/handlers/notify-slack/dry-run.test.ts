@@ -18,6 +18,7 @@ const cache = { action: 'inspected', directory: 'present', reason: '', files: 2,
 const nginx = (changes: Partial<NginxFacts> = {}): NginxFacts => ({
   ...cache,
   about: 'nginx',
+  trusted: false,
   running: 'yes',
   config: 'valid',
   known: true,
@@ -56,12 +57,12 @@ describe('an nginx cache', () => {
     [{ directory: 'absent' }, [matching('^problem: /c/p is gone')]],
     [
       { directory: 'absent', known: false, running: 'no', config: 'unread', zones: [], keys: [] },
-      [matching('^problem: /c/p does not exist'), matching('^warning: nginx does not run \\(/run/nginx.pid')],
+      [matching('^problem: /c/p does not exist'), matching('^problem: nginx does not run \\(/run/nginx.pid.*or set trustCachePath')],
     ],
     [{ known: false, zones: [] }, [matching('^problem: nginx keeps no cache in /c/p, it has no cache at all')]],
+    [{ running: 'no', trusted: true }, [matching('^warning: nginx does not run .*nothing would be reloaded')]],
     [{ running: 'elsewhere' }, [matching('^problem: nginx runs, but /run/nginx.pid does not name it')]],
-    [{ running: 'elsewhere', openFileCache: true }, [matching('^problem: nginx runs, but .*holds open')]],
-    [{ config: 'missing', known: false, zones: [], keys: [] }, [matching('^problem: nginx runs, but its command is not on the PATH')]],
+    [{ config: 'unasked', known: false, zones: [], keys: [] }, [matching('^problem: nginx runs in a mount namespace .*nsenter')]],
     [
       { config: 'broken', problem: 'nginx: [emerg] no', known: false, zones: [], keys: [] },
       [matching('^problem: nginx -t refuses .*\\[emerg\\] no')],

@@ -27,7 +27,7 @@ describe('the plan of a dry run', () => {
         id: 'inspect:nginx-fastcgi',
         kind: 'inspect',
         document: 'TD-InspectNginx',
-        parameters: { CachePath: ['/var/cache/nginx/portal'], NginxPidFile: ['/run/nginx.pid'] },
+        parameters: { CachePath: ['/var/cache/nginx/portal'], NginxPidFile: ['/run/nginx.pid'], TrustDirectory: ['no'] },
       },
     ])
     commands.forEach((command, index) => {

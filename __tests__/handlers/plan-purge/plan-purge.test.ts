@@ -105,7 +105,7 @@ describe('the plan', () => {
         label: 'FastCGI',
         document: 'TD-PurgeFastCGI',
         targets: [{ Key: 'InstanceIds', Values: ['i-0a1b2c3d4e5f60718'] }],
-        parameters: { CachePath: ['/var/cache/nginx/portal'], NginxPidFile: ['/run/nginx.pid'], TrustDirectory: ['yes'] },
+        parameters: { CachePath: ['/var/cache/nginx/portal'], NginxPidFile: ['/run/nginx.pid'], TrustDirectory: ['no'] },
         comment: 'purgeflow portal: nginx-fastcgi',
       },
     ])
