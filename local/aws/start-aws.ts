@@ -5,6 +5,7 @@ import type { Instance } from '../instance/instance.ts'
 import { runScript, type RunScript } from './systems-manager/ssm-agent.ts'
 import { noFaults, refuseThrottled, type AwsFaults } from './protocol/faults.ts'
 import { documentActions, type DocumentsByRegion } from './systems-manager/documents.ts'
+import { instanceInformationActions } from './systems-manager/instance-information.ts'
 import { parameterActions, type ParametersByRegion } from './systems-manager/parameters.ts'
 import { answerWith } from './protocol/protocol.ts'
 import { createRunCommand } from './systems-manager/run-command.ts'
@@ -39,7 +40,12 @@ export const startAws = async (options: AwsOptions = {}): Promise<Aws> => {
   const machines: StateMachine[] = []
   const runCommand = createRunCommand({ documents, instances, run, faults, now })
   const services = {
-    AmazonSSM: { ...parameterActions(parameters, now()), ...documentActions(documents), ...runCommand.actions },
+    AmazonSSM: {
+      ...parameterActions(parameters, now),
+      ...documentActions(documents),
+      ...instanceInformationActions(instances, now),
+      ...runCommand.actions,
+    },
     AWSStepFunctions: stepFunctionsActions(machines, now),
   }
   const server = await serve(

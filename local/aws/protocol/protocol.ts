@@ -81,6 +81,35 @@ const reply = (request: HttpRequest, status: number, body: unknown, headers: Rea
   body: JSON.stringify(body),
 })
 
+const xml = (status: number, body: string): HttpReply => ({
+  status,
+  headers: { 'content-type': 'text/xml' },
+  body: `<?xml version="1.0"?>\n${body}`,
+})
+
+const callerIdentity =
+  '<GetCallerIdentityResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><GetCallerIdentityResult>' +
+  '<Arn>arn:aws:iam::000000000000:user/local</Arn><UserId>AIDALOCAL</UserId><Account>000000000000</Account>' +
+  '</GetCallerIdentityResult></GetCallerIdentityResponse>'
+
+/**
+ * What is not JSON 1.0 or 1.1 with an X-Amz-Target: STS speaks the query protocol, S3 speaks REST with XML. Of both there is only
+ * GetCallerIdentity; the rest is refused in a form that the `aws` command line can read.
+ */
+const answerOtherProtocols = ({ headers, body }: HttpRequest): HttpReply => {
+  if (!String(headers['content-type']).startsWith('application/x-www-form-urlencoded'))
+    return xml(
+      501,
+      '<Error><Code>NotImplemented</Code><Message>The local AWS endpoint has no S3 API: change files in the bucket directory that npm run local prints</Message></Error>',
+    )
+  const { Action: name = '' } = Object.fromEntries(new URLSearchParams(body.toString('utf8')))
+  if (name === 'GetCallerIdentity') return xml(200, callerIdentity)
+  return xml(
+    400,
+    `<ErrorResponse><Error><Type>Sender</Type><Code>InvalidAction</Code><Message>The local AWS endpoint does not know ${name.replace(/\W/g, '')}</Message></Error></ErrorResponse>`,
+  )
+}
+
 /**
  * @param services actions by the prefix of X-Amz-Target
  * @param refuse called before each action; throws AwsError to make it fail
@@ -88,6 +117,8 @@ const reply = (request: HttpRequest, status: number, body: unknown, headers: Rea
 export const answerWith =
   (services: Readonly<Record<string, Actions>>, refuse: (action: string, region: string) => void) =>
   async (request: HttpRequest): Promise<HttpReply> => {
+    if (request.headers['x-amz-target'] === undefined && request.headers.authorization?.startsWith('AWS4-') === true)
+      return answerOtherProtocols(request)
     try {
       const target = targetOf(request)
       const region = regionOf(request)

@@ -21,6 +21,8 @@ const Paging = {
 const Input = z.string().refine((text) => Buffer.byteLength(text) <= 262_144, 'Member must have length less than or equal to 262144')
 const Status = z.enum(['RUNNING', 'SUCCEEDED', 'FAILED', 'TIMED_OUT', 'ABORTED', 'PENDING_REDRIVE'])
 
+const roleArn = 'arn:aws:iam::000000000000:role/local'
+
 /** @param machines grows while the endpoint serves */
 export const stepFunctionsActions = (machines: readonly StateMachine[], now: () => number): Actions => {
   const findMachine = (region: string, arn: string): StateMachine => {
@@ -58,10 +60,19 @@ export const stepFunctionsActions = (machines: readonly StateMachine[], now: () 
         ...summary(machine),
         status: 'ACTIVE',
         definition: machine.definition,
-        roleArn: 'arn:aws:iam::000000000000:role/local',
+        roleArn,
         loggingConfiguration: { level: 'OFF', includeExecutionData: false },
         tracingConfiguration: { enabled: false },
       }
+    }),
+    DescribeStateMachineForExecution: action(z.object({ executionArn: Arn }), ({ executionArn }, region) => {
+      const execution = findExecution(region, executionArn)
+      const machine = machines.find(({ executions }) => executions.includes(execution))
+      return machine && { ...summary(machine), definition: machine.definition, roleArn, updateDate: seconds(machine.createdAt) }
+    }),
+    RedriveExecution: action(z.object({ executionArn: Arn }), ({ executionArn }, region) => {
+      findExecution(region, executionArn)
+      throw new AwsError('ExecutionNotRedrivable', 'The local run redrives no execution: a purge is begun again by a new one')
     }),
     StartExecution: action(
       z.object({ stateMachineArn: Arn, name: z.string().min(1).max(80).optional(), input: Input.default('{}') }),

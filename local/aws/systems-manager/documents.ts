@@ -51,6 +51,24 @@ export const documentActions = (documents: DocumentsByRegion): Actions => ({
     const document = findDocument(documents, region, Name)
     return { ...describe(Name, document), Status: 'Active', Content: JSON.stringify(document, null, 2) }
   }),
+  DescribeDocument: action(z.object({ Name: z.string().min(1) }), ({ Name }, region) => {
+    const document = findDocument(documents, region, Name)
+    const parameters = Object.entries(document.parameters).map(([name, { type, description, default: value }]) => ({
+      Name: name,
+      Type: type,
+      Description: description,
+      DefaultValue: value,
+    }))
+    return {
+      Document: {
+        ...describe(Name, document),
+        Status: 'Active',
+        Description: document.description,
+        Parameters: parameters,
+        PlatformTypes: ['Linux'],
+      },
+    }
+  }),
   ListDocuments: action(z.object({ MaxResults: z.int().min(1).max(50).default(50), NextToken: z.string().optional() }), (input, region) => {
     const all = Object.entries(own(documents, region) ?? {}).map(([name, document]) => ({
       ...describe(name, document),

@@ -119,16 +119,6 @@ export const createRunCommand = (options: RunCommandOptions): RunCommand => {
         if (!command) throw new AwsError('InvalidCommandId', `Command ${input.CommandId} does not exist.`)
         cancel(command, input.InstanceIds)
       }),
-      DescribeInstanceInformation: action(z.object({ ...Paging }), (input, region) => {
-        const all = instances.filter((instance) => instance.region === region)
-        const { items, nextToken } = page(all, input.MaxResults, input.NextToken, 'InvalidNextToken')
-        const view = ({ instanceId, state }: Instance) => ({
-          InstanceId: instanceId,
-          PingStatus: state === 'offline' ? 'ConnectionLost' : 'Online',
-          PlatformType: 'Linux',
-        })
-        return { InstanceInformationList: items.map(view), NextToken: nextToken }
-      }),
     },
     close: async () => {
       for (const command of commands) cancel(command, [])
