@@ -8,7 +8,7 @@ import { describe, expect, it } from 'vitest'
 import { purgeHealthySite } from '../../bench/scenarios/healthy-site.ts'
 import { nginxOrigin } from '../../local/instance/nginx-origin.ts'
 import { visit } from '../../local/instance/visitor.ts'
-import { aPortal, fastCgi, newCopy, oldCopy, page, portalId, stage, testRows, type Staged } from '../local/staged.ts'
+import { aPortal, fastCgi, newCopy, oldCopy, page, portalId, stage, testRows, type Staged } from '../local/system/staged.ts'
 
 const openFileCache = { http: 'open_file_cache max=100 inactive=10m; open_file_cache_valid 10m;', workers: 1 }
 

@@ -1,4 +1,4 @@
-// The documents that only look, by their text: what they do when they run stands in their own tests and in local/dry-run.test.ts.
+// The documents that only look, by their text: what they do when they run stands in their own tests and in local/system/dry-run.test.ts.
 
 import { expect, it } from 'vitest'
 import { renderScript } from '../../ssm/render.ts'

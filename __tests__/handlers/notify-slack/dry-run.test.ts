@@ -1,4 +1,4 @@
-// The report of a dry run: what each fact means, and how it is told. What brings the facts stands in local/dry-run.test.ts.
+// The report of a dry run: what each fact means, and how it is told. What brings the facts stands in local/system/dry-run.test.ts.
 
 import { describe, expect, it } from 'vitest'
 import type { InspectOutcome } from '../../../statemachines/data/inspection.ts'

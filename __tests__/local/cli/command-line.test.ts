@@ -1,0 +1,141 @@
+// The commands that people type, as child processes.
+
+import { execFile, spawn, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync } from 'node:fs'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { promisify } from 'node:util'
+import { afterEach, describe, expect, it } from 'vitest'
+import { loadConfig } from '../../../config/load.ts'
+import shipped from '../../targets.ts'
+import { signedSlashCommand, slashCommandForm } from '../../../local/slack/client.ts'
+
+const run = promisify(execFile)
+const running: ChildProcess[] = []
+// With SIGTERM, so that they remove their sandboxes.
+afterEach(async () => {
+  for (const child of running.splice(0)) {
+    if (child.exitCode !== null) continue
+    child.kill('SIGTERM')
+    await once(child, 'exit')
+  }
+})
+
+interface Addresses {
+  readonly slackUrl: string
+  readonly awsUrl: string
+  readonly stateMachineArn: string
+  readonly signingSecret: string
+  readonly channelId: string
+  readonly slackMessagesUrl: string
+  readonly cloudflareRequestsUrl: string
+  readonly cloudflareFaultUrl: string
+  readonly slackFaultUrl: string
+  readonly instancesDir: string
+}
+
+const startLocal = async (...options: string[]): Promise<{ child: ChildProcess; addresses: Addresses }> => {
+  const child = spawn(process.execPath, ['local/cli/main.ts', '--json', '--port', '0', ...options], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  running.push(child)
+  const [line] = (await once(createInterface(child.stdout), 'line')) as [string]
+  return { child, addresses: JSON.parse(line) as Addresses }
+}
+
+const getJson = async (url: string): Promise<unknown[]> => (await fetch(url)).json() as Promise<unknown[]>
+
+const eventually = async (check: () => Promise<boolean>): Promise<void> => {
+  for (let tries = 0; !(await check()); tries += 1) {
+    if (tries > 600) throw new Error('it did not happen within a minute')
+    await new Promise((resolve) => setTimeout(resolve, 100))
+  }
+}
+
+describe('npm run local -- --json', () => {
+  it('prints where everything is, serves a purge, and ends cleanly on Ctrl-C', async () => {
+    const { child, addresses } = await startLocal()
+    expect(Object.values(addresses).every(Boolean)).toBe(true)
+    const { slackUrl, signingSecret, channelId } = addresses
+    expect(
+      await signedSlashCommand({ url: slackUrl, signingSecret, form: slashCommandForm({ text: 'portal', channel_id: channelId }) }),
+    ).toMatchObject({ status: 200 })
+    await eventually(async () => (await getJson(addresses.slackMessagesUrl)).length === 1)
+    expect(await getJson(addresses.cloudflareRequestsUrl)).toHaveLength(1)
+    expect(existsSync(addresses.instancesDir)).toBe(true)
+
+    child.kill('SIGINT')
+    expect(await once(child, 'exit')).toEqual([0, null])
+    expect(existsSync(addresses.instancesDir)).toBe(false)
+    await expect(fetch(addresses.awsUrl)).rejects.toThrow('fetch failed')
+  })
+
+  it('can be told over HTTP to inject a fault', async () => {
+    const { addresses } = await startLocal()
+    for (const url of [addresses.cloudflareFaultUrl, addresses.slackFaultUrl]) {
+      const response = await fetch(url, { method: 'POST', body: '{"mode": "hang", "times": 2}' })
+      expect(await response.json()).toEqual({ mode: 'hang', times: 2 })
+      expect((await fetch(url, { method: 'POST', body: '{"mode": "sulk"}' })).status).toBe(400)
+    }
+  })
+
+  it('runs another config', async () => {
+    const directory = await mkdtemp(join(tmpdir(), 'purgeflow-config-'))
+    try {
+      const file = join(directory, 'other.json')
+      const config = loadConfig(shipped)
+      await writeFile(
+        file,
+        JSON.stringify({ ...config, name: 'other', targets: [{ ...config.targets[0], id: 'shop', region: 'eu-west-1' }] }),
+      )
+      const { addresses } = await startLocal('--config', file)
+      expect(addresses.stateMachineArn).toBe('arn:aws:states:eu-west-1:000000000000:stateMachine:other-purge')
+      const answer = await signedSlashCommand({
+        url: addresses.slackUrl,
+        signingSecret: addresses.signingSecret,
+        form: slashCommandForm({ text: 'help' }),
+      })
+      expect(answer.body).toContain('`shop`')
+      expect(answer.body).not.toContain('`portal`')
+    } finally {
+      await rm(directory, { recursive: true })
+    }
+  })
+
+  it.each([
+    [['--port', 'many'], 2, '--port N'],
+    [['--config', 'missing.ts'], 1, 'missing.ts cannot be read'],
+  ])('with %j says what is wrong', async (options, code, words) => {
+    await expect(run(process.execPath, ['local/cli/main.ts', ...options])).rejects.toMatchObject({
+      code,
+      stderr: expect.stringContaining(words) as string,
+    })
+  })
+})
+
+describe('npm run slash', () => {
+  it('sends a signed command and shows the answer', async () => {
+    const { addresses } = await startLocal()
+    const { stdout } = await run(process.execPath, ['local/cli/slash.ts', 'nope', '--port', new URL(addresses.slackUrl).port])
+    expect(stdout).toMatch(/^\(only you see this\) I know no target called "nope"/)
+  })
+
+  it('says how to start what it needs', async () => {
+    await expect(run(process.execPath, ['local/cli/slash.ts', 'portal', '--port', '1'])).rejects.toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('npm run local') as string,
+    })
+  })
+})
+
+describe('npm run demo', () => {
+  it('shows both purges and ends well', async () => {
+    const { stdout } = await run(process.execPath, ['local/cli/demo.ts'])
+    expect(stdout).toMatch(
+      /> \/clear-cache portal[^]*TD Portal: caches cleared[^]*> \/clear-cache main[^]*TD Main Site: caches cleared[^]*Everything that was to be purged is gone/,
+    )
+  })
+})
