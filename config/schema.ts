@@ -4,6 +4,7 @@ import * as z from 'zod'
 import { purgedHosts } from '../edge/cloudflare/purged-hosts.ts'
 import { Edge } from '../edge/cloudflare/schema.ts'
 import { BucketName, BucketSource } from './bucket.ts'
+import { commandWords } from './command-words.ts'
 import { Layer, layerKind, LayerKind } from '../layers/kinds.ts'
 import { evenBesideOtherErrors, Id, matching, ParameterName } from './fields.ts'
 import { pollingProblem } from './polling.ts'
@@ -99,9 +100,13 @@ const hostsPurged = (edge: unknown, bucket: unknown): string[] | undefined => {
   return own && [...new Set([...own, ...(LooseHosts.safeParse(bucket).data?.hosts ?? [])])]
 }
 
+const TargetId = Id.refine((id) => !commandWords.some((word) => word === id), {
+  error: ({ input }) => `${JSON.stringify(input)} is a word of the slash command (${commandWords.join(', ')}): give the target another id`,
+})
+
 export const Target = z
   .strictObject({
-    id: Id,
+    id: TargetId,
     label: Label,
     region: Region,
     instances: Instances.optional(),

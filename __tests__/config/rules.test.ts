@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { commandWords } from '../../config/command-words.ts'
 import { maxPolls } from '../../config/polling.ts'
 import type { ConfigInput } from '../../config/schema.ts'
 import { aConfig, aConfigInput, anEdge, anEdgelessTarget, aTarget, type EdgeInput, errorsOf, type TargetInput } from './a-config.ts'
@@ -55,6 +56,12 @@ describe('names', () => {
 
   it("of a layer may not be another layer's kind", () => {
     expect(errorsOfLayers({ ...w3, id: 'nginx-fastcgi' }, fastcgi)).toEqual([expect.stringMatching(/two layers are called nginx-fastcgi/)])
+  })
+
+  it.each(commandWords)('of a target may not be %s, which the slash command takes for a command', (word) => {
+    expect(errorsOfTarget({ id: word })).toEqual([
+      `targets.${word}.id: "${word}" is a word of the slash command (help, list): give the target another id`,
+    ])
   })
 
   it('of targets are unique', () => {

@@ -1,6 +1,8 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { decide, type Decision } from '../../../handlers/slack-command/core.ts'
+import { commandWords } from '../../../config/command-words.ts'
+import type { Decision } from '../../../handlers/slack-command/commands/command.ts'
+import { decide } from '../../../handlers/slack-command/core.ts'
 import type { SlashCommand } from '../../../handlers/slack-command/schema.ts'
 import { aConfig, aTarget } from '../../config/a-config.ts'
 
@@ -32,6 +34,14 @@ describe('a slash command', () => {
     expect(answer).toContain('Usage: `/clear-cache <target>`')
     expect(answer).toContain('• `portal` TD Portal: W3 Total Cache → FastCGI → Cloudflare')
     expect(answer).toContain('• `main` TD Main Site: WP Rocket')
+  })
+
+  it.each(['list', ' LIST\n'])('with the text %j gets the targets alone', (text) => {
+    expect(answerTo({ text })).toMatch(/^• `portal` TD Portal: [^\n]*\n• `main` TD Main Site: [^\n]*$/)
+  })
+
+  it.each(commandWords)('explains its word %s in the usage', (word) => {
+    expect(answerTo({ text: 'help' })).toContain(`\`/clear-cache ${word}\``)
   })
 
   it.each(['portal', ' portal ', 'Portal', 'PORTAL\n', '\tpOrTaL'])('with the text %j starts the purge of portal', (text) => {

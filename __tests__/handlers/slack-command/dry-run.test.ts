@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { decide } from '../../../handlers/slack-command/core.ts'
-import { readWords } from '../../../handlers/slack-command/words.ts'
+import { readArguments } from '../../../handlers/slack-command/arguments.ts'
 import { aConfig } from '../../config/a-config.ts'
 
 const decided = (text: string, changes: Record<string, string> = {}) =>
@@ -71,8 +71,8 @@ describe('--dry-run', () => {
   })
 })
 
-describe('the words of a command', () => {
+describe('the arguments of a command', () => {
   it('without a dry run are as they were', () => {
-    expect(readWords('Portal main')).toEqual({ target: 'portal main', dryRun: false, help: false, unknownOption: undefined })
+    expect(readArguments('Portal main')).toEqual({ subject: 'portal main', dryRun: false, help: false, unknownOption: undefined })
   })
 })
