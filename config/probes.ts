@@ -49,11 +49,11 @@ export type Probes = z.infer<typeof Probes>
 export const mostCommands = ({ layers, probes }: { readonly layers: readonly unknown[]; readonly probes?: unknown }): number =>
   probes === undefined || layers.length === 0 ? layers.length : 2 * layers.length + 3
 
+const pageFilesOf = (layers: readonly Layer[], part: 'directory' | 'nginxPidFile'): string[] =>
+  layers.flatMap((layer) => layerKind(layer.kind).purge(layer).parameters[layerKind(layer.kind).pageFiles?.[part] ?? ''] ?? [])
+
 /** Where the nginx that keep the target's caches have their process ids. */
-export const nginxPidFilesOf = (layers: readonly Layer[]): string[] => [
-  ...new Set(layers.flatMap((layer) => layerKind(layer.kind).purge(layer).parameters['NginxPidFile'] ?? [])),
-]
+export const nginxPidFilesOf = (layers: readonly Layer[]): string[] => [...new Set(pageFilesOf(layers, 'nginxPidFile'))]
 
 /** Directories in which a probe can find the file of a page. */
-export const cachePathsOf = (layers: readonly Layer[]): string[] =>
-  layers.flatMap((layer) => layerKind(layer.kind).purge(layer).parameters[layerKind(layer.kind).pageDirectory ?? ''] ?? [])
+export const cachePathsOf = (layers: readonly Layer[]): string[] => pageFilesOf(layers, 'directory')

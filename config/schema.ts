@@ -5,7 +5,7 @@ import { purgedHosts } from '../edge/cloudflare/purged-hosts.ts'
 import { Edge } from '../edge/cloudflare/schema.ts'
 import { BucketName, BucketSource } from './bucket.ts'
 import { commandWords } from './command-words.ts'
-import { Layer, layerKind, LayerKind } from '../layers/kinds.ts'
+import { Layer, layerKind, LooseLayer } from '../layers/kinds.ts'
 import { evenBesideOtherErrors, Id, matching, ParameterName } from './fields.ts'
 import { pollingProblem } from './polling.ts'
 import { mostCommands, Probes } from './probes.ts'
@@ -27,13 +27,6 @@ const TopicArn = matching(
 const StateKey = matching(/^[A-Za-z0-9_-][A-Za-z0-9_.-]*(\/[A-Za-z0-9_.-]+)*$/, 'the key of an S3 object (purgeflow/terraform.tfstate)')
 const ChannelId = matching(/^[CGD][A-Z0-9]{2,20}$/, 'a Slack channel id (C0123456789); names change, ids do not')
 const UserId = matching(/^[UW][A-Z0-9]{2,20}$/, 'a Slack user id (U0123456789)')
-
-const LooseLayer = z.looseObject({
-  kind: LayerKind,
-  id: z.string().optional(),
-  sitePath: z.string().optional().catch(undefined),
-  cachePath: z.string().optional().catch(undefined),
-})
 
 const Layers = z
   .array(Layer)

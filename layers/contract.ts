@@ -22,10 +22,14 @@ export interface CommandSpec {
   readonly parameters: Readonly<Record<string, string>>
 }
 
-/** The part of a layer that every kind has. */
+/** What rules between layers read: the two paths have these names in every kind that has them. */
 export interface AnyLayer {
   readonly kind: string
   readonly id?: string | undefined
+  /** The directory that a purge empties. */
+  readonly cachePath?: string | undefined
+  /** The site, which no layer's cache may hold. */
+  readonly sitePath?: string | undefined
 }
 
 /** @typeParam L the layer as the config has it, with its defaults */
@@ -44,8 +48,6 @@ export interface LayerKindDefinition<L extends AnyLayer> {
   readonly facts: z.ZodType<CacheFacts>
   /** What the facts mean for a purge. Both come out of an execution's data. @param parameters those that `inspect` gave */
   readonly findings: (facts: unknown, parameters: unknown) => readonly Finding[]
-  /** The directory on an instance that holds the cached files. */
-  readonly cachePath: (layer: L) => string
-  /** The parameter of `purge` with a directory in which a probe can find the file of a page. Left out where a probe cannot. */
-  readonly pageDirectory?: string
+  /** The parameters of `purge` by which a probe finds the file of a page. Left out where a page has no file that it could know. */
+  readonly pageFiles?: { readonly directory: string; readonly nginxPidFile: string }
 }

@@ -1,7 +1,7 @@
 // Every kind of layer. What goes into the functions' bundles: nothing here reads a file, and the fakes stand in local/instance/fakes.ts.
 
 import * as z from 'zod'
-import type { DocumentSource, LayerKindDefinition } from './contract.ts'
+import type { AnyLayer, DocumentSource, LayerKindDefinition } from './contract.ts'
 import { nginxFastCgi } from './nginx-fastcgi/layer.ts'
 import { w3TotalCache } from './w3-total-cache/layer.ts'
 import { wpRocket } from './wp-rocket/layer.ts'
@@ -26,5 +26,13 @@ export const layerLabel = ({ kind, id }: Pick<Layer, 'kind' | 'id'>): string =>
 const isLayerKind = (kind: string): kind is LayerKind => Object.hasOwn(layerKinds, kind)
 export const LayerKind = z.string().refine(isLayerKind)
 export const everyLayerKind: readonly LayerKind[] = Object.keys(layerKinds).filter(isLayerKind)
+
+/** What rules between layers read of a layer, also of one that is wrong elsewhere. */
+export const LooseLayer = z.looseObject({
+  kind: LayerKind,
+  id: z.string().optional(),
+  sitePath: z.string().optional().catch(undefined),
+  cachePath: z.string().optional().catch(undefined),
+}) satisfies z.ZodType<AnyLayer>
 
 export const layerDocuments: readonly DocumentSource[] = [...new Set(Object.values(layerKinds).flatMap(({ documents }) => documents))]

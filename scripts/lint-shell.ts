@@ -11,13 +11,17 @@ const rendered = [...documents, ...template.documents].map((document) => ({
   text: scriptOf(document),
 }))
 
-const tracked = spawnSync('git', ['ls-files', '-co', '--exclude-standard', '.ci/run', '*.sh', 'local/instance/programs'], {
-  encoding: 'utf8',
-})
+const tracked = spawnSync(
+  'git',
+  ['ls-files', '-co', '--exclude-standard', '.ci/run', '*.sh', 'local/instance/programs', 'layers/*/fake-*'],
+  {
+    encoding: 'utf8',
+  },
+)
 const files = tracked.stdout
   .split('\n')
   // What lies in ssm/ and layers/ is part of a script, and is checked as part of it.
-  .filter((name) => name !== '' && !/^(ssm|layers)\//.test(name))
+  .filter((name) => name !== '' && !/^(ssm|layers)\/.*\.sh$/.test(name))
   .map((name) => ({ name, text: readFileSync(name, 'utf8') }))
 
 for (const { name, text } of [...rendered, ...files]) {

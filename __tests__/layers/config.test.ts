@@ -3,6 +3,7 @@
 import { expect, it } from 'vitest'
 import { aConfigInput, aTarget, errorsOf } from '../config/a-config.ts'
 import { fakeOf } from '../../local/instance/fakes.ts'
+import type { AnyLayer } from '../../layers/contract.ts'
 import { everyLayerKind, layerKind } from '../../layers/kinds.ts'
 
 const errorsOfLayers = (...layers: unknown[]): string[] => errorsOf({ ...aConfigInput(), targets: [{ ...aTarget(), layers }] })
@@ -13,6 +14,22 @@ it.each(named)('$kind may be in a config, and two of it only under names of thei
   expect(errorsOfLayers(layer)).toEqual([])
   expect(errorsOfLayers(layer, layer)).toEqual([`targets.portal.layers: two layers are called ${kind}: give each an id of its own`])
   expect(errorsOfLayers(layer, { ...layer, id: 'other' })).toEqual([])
+})
+
+it.each(named)('$kind calls the directory that it empties cachePath, or has it in its sitePath', ({ kind, layer }) => {
+  const { cachePath, sitePath }: AnyLayer = layer
+  const emptied = fakeOf(kind).cachePath(layer)
+  expect(cachePath === emptied || emptied.startsWith(`${sitePath}/`)).toBe(true)
+})
+
+const holders = named.filter(({ layer }) => 'cachePath' in layer)
+const sites = named.filter(({ layer }) => 'sitePath' in layer)
+
+it.each(holders.flatMap((holder) => sites.map((site) => [holder, site] as const)))('$kind holds no site of $kind', (holder, site) => {
+  const inside = { ...site.layer, id: 'site', sitePath: `${fakeOf(holder.kind).cachePath(holder.layer)}/site` }
+  expect(errorsOfLayers(inside, holder.layer).filter((error) => error.includes('layers[1].cachePath'))).toEqual([
+    `targets.portal.layers[1].cachePath: holds the site ${inside.sitePath}, which would be deleted: name the cache directory itself`,
+  ])
 })
 
 it('some kinds lie inside others', () => {

@@ -87,11 +87,6 @@ describe.each(heldKinds)('%s', (name, { kind, fake, place }) => {
     expect(checkParameters(document, given)).toEqual(spec.parameters)
   })
 
-  it('lets probes read no directory but its cache', () => {
-    const read = kind.pageDirectory === undefined ? kind.cachePath(layer) : purgeSpec.parameters[kind.pageDirectory]
-    expect(read).toBe(kind.cachePath(layer))
-  })
-
   it('says of facts from another version that it cannot read them', () => {
     for (const facts of [undefined, null, 'x', {}, { action: 'inspected' }]) expect(judge(facts)).toEqual([unreadable])
   })
@@ -120,7 +115,7 @@ describe.each(heldKinds)('%s', (name, { kind, fake, place }) => {
     expect(purged.freedBytes).toBeGreaterThan(0)
     expect((await inspect(instance)).files).toBe(0)
     expect(await purge(instance)).toMatchObject({ files: 0 })
-    await fillFake(instance.root, { layer, kind, fake })
+    await fillFake(instance.root, fake, layer)
     expect((await inspect(instance)).files).toBe(files)
   })
 
@@ -129,11 +124,25 @@ describe.each(heldKinds)('%s', (name, { kind, fake, place }) => {
     const outside = async () =>
       (await snapshot(instance.root))
         .map((line) => line.split('\t')[0] ?? '')
-        .filter((path) => !`${path}/`.startsWith(`${kind.cachePath(layer)}/`))
+        .filter((path) => !`${path}/`.startsWith(`${fake.cachePath(layer)}/`))
     const before = await outside()
     await purge(instance)
     expect(await outside()).toEqual(expect.arrayContaining(before))
   })
+})
+
+const withPageFiles = heldKinds.flatMap(([name, { kind, fake }]) =>
+  kind.pageFiles ? [{ name, kind, fake, pageFiles: kind.pageFiles }] : [],
+)
+
+it('probes find the files of pages in some caches', () => {
+  expect(withPageFiles).not.toEqual([])
+})
+
+it.each(withPageFiles)('$name lets probes read no directory but its cache', ({ kind, fake, pageFiles }) => {
+  const { parameters } = kind.purge(fake.example)
+  expect(parameters[pageFiles.directory]).toBe(fake.cachePath(fake.example))
+  expect(parameters[pageFiles.nginxPidFile]).toBeDefined()
 })
 
 it('no two documents share an id, a name or a source', () => {

@@ -1,9 +1,9 @@
 // Every kind that the contract holds: those that are registered, and the template in a registry of its own.
 
-import { placeFake } from '../../local/instance/caches.ts'
+import { placementOf } from '../../local/instance/caches.ts'
 import { fakeOf } from '../../local/instance/fakes.ts'
 import type { Instance } from '../../local/instance/instance.ts'
-import { createInstance } from '../../local/instance/instances.ts'
+import { buildInstance, createInstance } from '../../local/instance/instances.ts'
 import type { AnyLayer, LayerKindDefinition } from '../../layers/contract.ts'
 import type { LayerFake } from '../../layers/fake.ts'
 import { everyLayerKind, layerKind } from '../../layers/kinds.ts'
@@ -17,7 +17,7 @@ export interface HeldKind<L extends AnyLayer> {
   readonly place: (folder: string) => Promise<Instance>
 }
 
-const empty = { instanceId: 'i-00000000000000001', region: 'us-east-1', tags: {}, layers: [] }
+const empty = { instanceId: 'i-00000000000000001', region: 'us-east-1', tags: {} }
 
 const registered = everyLayerKind.map((name) => {
   const fake = fakeOf(name)
@@ -28,11 +28,7 @@ const registered = everyLayerKind.map((name) => {
 const templateKind: HeldKind<typeof templateFake.example> = {
   kind: template,
   fake: templateFake,
-  place: async (folder) => {
-    const instance = await createInstance(folder, empty)
-    await placeFake(instance.root, { layer: templateFake.example, kind: template, fake: templateFake })
-    return instance
-  },
+  place: (folder) => buildInstance(folder, empty, [placementOf(templateFake, [templateFake.example])]),
 }
 
 /** What the suite gives a kind is that kind's own example, so the types need not tell them apart. */

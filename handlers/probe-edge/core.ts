@@ -19,7 +19,7 @@ const latest = (before: readonly LayerOutcome[], now: readonly LayerOutcome[]): 
 
 const cachePathOf = (commands: readonly PlannedCommand[], id: string): string | undefined => {
   const command = commands.find((candidate) => candidate.id === id)
-  return command?.layerKind == null ? undefined : command.parameters[layerKind(command.layerKind).pageDirectory ?? '']?.[0]
+  return command?.layerKind == null ? undefined : command.parameters[layerKind(command.layerKind).pageFiles?.directory ?? '']?.[0]
 }
 
 /** A number that was seen says more than that another could not be. */

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { join } from 'node:path'
 import { html, type LayerFake, pages } from '../fake.ts'
 import type * as z from 'zod'
+import { startFakeMaster } from './nginx-master.ts'
 import type { nginxFastCgi } from './layer.ts'
 
 /** nginx names a file by the MD5 of its key, in two levels taken from the digest's end. */
@@ -11,10 +12,25 @@ const nginxFile = (page: string, method: string): readonly [string, string] => {
   return [join(digest.slice(-1), digest.slice(-3, -1), digest), `KEY: ${key}\nHTTP/1.1 200 OK\r\n\r\n${html(page)}`]
 }
 
+const configuration = (cachePaths: readonly string[]): string => `events {}
+http {
+${cachePaths.map((path, index) => `  fastcgi_cache_path ${path} levels=1:2 keys_zone=zone${index}:10m inactive=60m;`).join('\n')}
+  fastcgi_cache_key "$scheme$request_method$host$request_uri";
+  server {
+    listen 443 ssl;
+    add_header X-FastCGI-Cache $upstream_cache_status;
+  }
+}
+`
+
 export const nginxFastCgiFake: LayerFake<z.infer<typeof nginxFastCgi.schema>> = {
   example: { kind: 'nginx-fastcgi', cachePath: '/var/cache/nginx/portal', nginxPidFile: '/run/nginx.pid', trustCachePath: false },
-  files: () => ({}),
+  programs: [{ source: 'layers/nginx-fastcgi/fake-nginx', installed: 'usr/sbin/nginx' }],
+  files: (layers) => ({ '/etc/nginx/nginx.conf': configuration(layers.map(({ cachePath }) => cachePath)) }),
+  start: async (root, layers) => {
+    for (const pidFile of new Set(layers.map(({ nginxPidFile }) => nginxPidFile))) await startFakeMaster(root, pidFile)
+  },
+  cachePath: ({ cachePath }) => cachePath,
   cached: () => pages.flatMap((page) => ['GET', 'HEAD'].map((method) => nginxFile(page, method))),
   users: () => [],
-  nginxPidFiles: ({ nginxPidFile }) => [nginxPidFile],
 }

@@ -50,6 +50,5 @@ export const nginxFastCgi = {
   findings: judging(NginxFacts, InspectParameters, (facts, { CachePath, NginxPidFile }) =>
     judgeNginx(facts, { cachePath: CachePath, pidFile: NginxPidFile }),
   ),
-  cachePath: ({ cachePath }) => cachePath,
-  pageDirectory: 'CachePath',
+  pageFiles: { directory: 'CachePath', nginxPidFile: 'NginxPidFile' },
 } satisfies LayerKindDefinition<NginxFastCgiLayer>

@@ -37,5 +37,4 @@ export const template = {
   action: ({ cachePath }) => `delete the pages in ${cachePath}`,
   facts: TemplateFacts,
   findings: judging(TemplateFacts, z.object({ CachePath: z.string() }), (facts, { CachePath }) => judgeTemplate(facts, CachePath)),
-  cachePath: ({ cachePath }) => cachePath,
 } satisfies LayerKindDefinition<TemplateLayer>

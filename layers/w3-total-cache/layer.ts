@@ -21,7 +21,7 @@ const document = {
   source: 'layers/w3-total-cache/purge',
   shared: ['script', 'paths', 'measure', 'cache', 'delete', 'wp', 'site', 'site-entries', 'w3-cache'],
 } as const
-const cachePath = ({ sitePath }: W3TotalCacheLayer): string => `${sitePath}/wp-content/cache`
+export const w3CachePath = ({ sitePath }: W3TotalCacheLayer): string => `${sitePath}/wp-content/cache`
 
 export const w3TotalCache = {
   schema: W3TotalCacheLayer,
@@ -31,10 +31,9 @@ export const w3TotalCache = {
   purge: ({ sitePath, runAs }) => ({ document: document.name, parameters: { SitePath: sitePath, RunAs: runAs } }),
   inspect: (layer) => ({
     document: inspectWordPress.name,
-    parameters: { SitePath: layer.sitePath, CachePath: cachePath(layer), RunAs: layer.runAs, Plugin: layer.kind },
+    parameters: { SitePath: layer.sitePath, CachePath: w3CachePath(layer), RunAs: layer.runAs, Plugin: layer.kind },
   }),
   action: ({ sitePath, runAs }) => `wp w3-total-cache flush all in ${sitePath} as ${runAs}`,
   facts: WordPressFacts,
   findings: findingsOfPlugin('w3-total-cache'),
-  cachePath,
 } satisfies LayerKindDefinition<W3TotalCacheLayer>

@@ -2,8 +2,14 @@
 
 import { join } from 'node:path'
 
-export const siteFiles = (sitePath: string, plugin: string): Record<string, string> => ({
-  [join(sitePath, 'wp-config.php')]: '<?php\n',
-  [join(sitePath, 'wp-content/plugins', plugin, `${plugin}.php`)]: '<?php\n',
-  [join(sitePath, 'wp-content/uploads/2026/holiday photo.jpg')]: 'must survive every purge\n',
-})
+export const fakeWp = { source: 'layers/wordpress/fake-wp', installed: 'usr/local/bin/wp' }
+
+/** A layer's kind is the name of its plugin. */
+export const siteFiles = (layers: readonly { readonly sitePath: string; readonly kind: string }[]): Record<string, string> =>
+  Object.fromEntries(
+    layers.flatMap(({ sitePath, kind }) => [
+      [join(sitePath, 'wp-config.php'), '<?php\n'],
+      [join(sitePath, 'wp-content/plugins', kind, `${kind}.php`), '<?php\n'],
+      [join(sitePath, 'wp-content/uploads/2026/holiday photo.jpg'), 'must survive every purge\n'],
+    ]),
+  )

@@ -1,17 +1,18 @@
 import { join } from 'node:path'
 import { html, type LayerFake, pages } from '../fake.ts'
-import { siteFiles } from '../wordpress/fake.ts'
+import { fakeWp, siteFiles } from '../wordpress/fake.ts'
 import type * as z from 'zod'
 import type { wpRocket } from './layer.ts'
 
 export const wpRocketFake: LayerFake<z.infer<typeof wpRocket.schema>> = {
   example: { kind: 'wp-rocket', sitePath: '/var/www/main', cachePath: '/var/www/main/wp-content/cache/wp-rocket', runAs: 'www-data' },
-  files: ({ sitePath, kind }) => siteFiles(sitePath, kind),
+  programs: [fakeWp],
+  files: siteFiles,
+  cachePath: ({ cachePath }) => cachePath,
   cached: () =>
     pages.flatMap((page) => [
       [join('www.example.com', page, 'index-https.html'), html(page)],
       [join('www.example.com', page, 'index-https.html_gzip'), html(page).slice(0, 2000)],
     ]),
   users: ({ runAs }) => [runAs],
-  nginxPidFiles: () => [],
 }

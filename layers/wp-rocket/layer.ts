@@ -39,5 +39,4 @@ export const wpRocket = {
   action: ({ sitePath, cachePath, runAs }) => `wp rocket clean in ${sitePath} as ${runAs}, then delete the cached pages in ${cachePath}`,
   facts: WordPressFacts,
   findings: findingsOfPlugin('wp-rocket'),
-  cachePath: ({ cachePath }) => cachePath,
 } satisfies LayerKindDefinition<WpRocketLayer>

@@ -6,12 +6,12 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import * as z from 'zod'
 import { ConfigError } from '../../config/config-error.ts'
 import type { Target } from '../../config/schema.ts'
-import { layerKind } from '../../layers/kinds.ts'
 import type { Execution } from '../aws/step-functions/execution.ts'
 import { tellProgress } from './progress.ts'
 import { signedSlashCommand, slashCommandForm } from '../slack/client.ts'
 import { renderMessage } from '../slack/render.ts'
 import { startSystem, type System } from '../system/system.ts'
+import { fakeOf } from '../instance/fakes.ts'
 import { visit } from '../instance/visitor.ts'
 
 const colour = process.stdout.isTTY
@@ -40,7 +40,7 @@ const cachedFiles = async ({ aws }: System, { instances, layers, region }: Targe
         : instances.tag.values.includes(instance.tags[instances.tag.key] ?? '')),
   )
   const counts = await Promise.all(
-    own.flatMap(({ root }) => layers.map((layer) => countFiles(join(root, layerKind(layer.kind).cachePath(layer)), since))),
+    own.flatMap(({ root }) => layers.map((layer) => countFiles(join(root, fakeOf(layer.kind).cachePath(layer)), since))),
   )
   return counts.reduce((total, count) => total + count, 0)
 }

@@ -5,7 +5,7 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 
 /** It ends by itself: when this process does, or when the pid file is gone or names another. */
-export const startNginxMaster = async (root: string, pidFile: string): Promise<void> => {
+export const startFakeMaster = async (root: string, pidFile: string): Promise<void> => {
   const [program, file] = [join(root, 'usr/sbin/nginx'), join(root, pidFile)]
   await mkdir(dirname(file), { recursive: true })
   // As nginx titles itself.
