@@ -1,12 +1,15 @@
 // Prints slack/manifest.yaml with the deployed URL in it, and refuses a manifest that Slack would refuse.
 
-import { spawnSync } from 'node:child_process'
-import { existsSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { parseDocument } from 'yaml'
 import * as z from 'zod'
 import { ConfigError } from '../config/config-error.ts'
 import { readConfig } from '../config/read.ts'
+import { deployedUrl } from './deployed-url.ts'
+
+const usage = `npm run --silent slack:manifest -- [https://…/slack/commands]
+A new Slack app takes slack/manifest.yaml as it is, with a placeholder for the URL; run this after the deployment.`
 
 const text = (most: number) => z.string().min(1).max(most)
 
@@ -59,31 +62,14 @@ export const withRequestUrl = (manifest: string, url: string): string => {
   return document.toString({ lineWidth: 0 })
 }
 
-const byHand = 'or give the URL yourself: npm run --silent slack:manifest -- https://…/slack/commands'
-
-const deployedUrl = async (): Promise<string> => {
-  const { config } = await readConfig()
-  const folder = resolve(import.meta.dirname, `../cdktf.out/stacks/${config.name}`)
-  if (!existsSync(folder))
-    throw new ConfigError(
-      `${config.name} was not deployed from this checkout. A new Slack app takes slack/manifest.yaml as it is, with a placeholder for the URL;\nafter the deployment (docs/deploy.md) run this again, ${byHand}`,
-    )
-  const { error, status, stdout } = spawnSync('terraform', [`-chdir=${folder}`, 'output', '-raw', 'slack_request_url'], {
-    encoding: 'utf8',
-  })
-  if (error) throw new ConfigError(`terraform does not run (${error.message}): install it, ${byHand}`)
-  if (status === 0 && stdout.startsWith('https://')) return stdout
-  throw new ConfigError(`Terraform's state of ${config.name} has no URL: finish the deployment (docs/deploy.md), ${byHand}`)
-}
-
 if (import.meta.main) {
   try {
     const manifest = readFileSync(resolve(import.meta.dirname, '../slack/manifest.yaml'), 'utf8')
-    const url = process.argv[2] ?? (await deployedUrl())
+    const url = process.argv[2] ?? deployedUrl((await readConfig()).config.name)
     console.log(withRequestUrl(manifest, url).trimEnd())
     console.error(`\nPaste it at https://api.slack.com/apps: your app > App Manifest, or Create New App > From a manifest.`)
   } catch (error) {
-    console.error(error instanceof ConfigError ? error.message : error)
+    console.error(error instanceof ConfigError ? `${error.message}\n\n${usage}` : error)
     process.exitCode = 1
   }
 }

@@ -67,6 +67,7 @@ From another terminal:
 
   export AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local AWS_DEFAULT_REGION=${target?.region ?? ''} AWS_ENDPOINT_URL=${awsUrl}
   aws stepfunctions start-execution --state-machine-arn ${stateMachineArn ?? ''} --input '{"target": "${target?.id ?? ''}"}'
+  CLOUDFLARE_API_URL=${system.cloudflare.apiUrl} PROBE_EDGE_URL=${system.cloudflare.edgeUrl} npm run doctor -- --url ${slackUrl}
 `
 }
 
