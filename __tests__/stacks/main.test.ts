@@ -36,7 +36,7 @@ it('names every error of a config, exits with 1 and synthesizes nothing', async 
 it('names the file that it cannot read, exits with 1 and synthesizes nothing', async () => {
   const { cwd, code, stderr } = await runMain('{ "name": ')
   expect(code).toBe(1)
-  expect(stderr).toMatch(/config\.json has 1 error:\n  line 1, column 11: Unexpected end of file/)
+  expect(stderr).toMatch(/config\.json has 1 error:\n {2}line 1, column 11: Unexpected end of file/)
   expect(existsSync(join(cwd, 'cdktf.out'))).toBe(false)
 })
 
