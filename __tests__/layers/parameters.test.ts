@@ -2,32 +2,19 @@
 
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { planPurge } from '../../handlers/plan-purge/core.ts'
-import { loadConfig } from '../../config/load.ts'
-import { probeOrigin } from '../../ssm/probe-origin/document.ts'
-import { documents } from '../../ssm/documents.ts'
 import { documentOf } from '../../ssm/render.ts'
-import targets from '../targets.ts'
-import { heldKinds } from './registries.ts'
+import { everyDocument, exampleOf } from './examples.ts'
 
-const probe = planPurge({ target: 'portal' }, loadConfig(targets)).commands.find(({ kind }) => kind === 'probe')
-/** A value that is meant to be sent, for each parameter of each document. */
-const examples = new Map<string, string>([
-  ...heldKinds.flatMap(([, { kind, fake }]) =>
-    [kind.purge(fake.example), kind.inspect(fake.example)].flatMap(({ document, parameters }) =>
-      Object.entries(parameters).map(([name, value]): [string, string] => [`${document} ${name}`, value]),
-    ),
-  ),
-  ...Object.entries(probe?.parameters ?? {}).map(([name, [value = '']]): [string, string] => [`${probeOrigin.name} ${name}`, value]),
-])
-const everyDocument = new Set([...documents, ...heldKinds.flatMap(([, { kind }]) => kind.documents)])
-const parameters = [...everyDocument].flatMap((document) =>
-  Object.entries(documentOf(document, { executionTimeoutSeconds: 60 }).parameters).map(([name, declared]) => ({
-    document,
-    name,
-    declared,
-    good: examples.get(`${document.name} ${name}`) ?? '',
-  })),
+const declaredBy = new Map(
+  [...everyDocument].map((document) => [document, documentOf(document, { executionTimeoutSeconds: 60 }).parameters]),
+)
+
+it.each([...everyDocument])('$name gets the parameters that it declares', (document) => {
+  expect(Object.keys(exampleOf(document)).sort()).toEqual(Object.keys(declaredBy.get(document) ?? {}).sort())
+})
+
+const parameters = [...declaredBy].flatMap(([document, declared]) =>
+  Object.entries(declared).map(([name, each]) => ({ document, name, declared: each, good: exampleOf(document)[name] ?? '' })),
 )
 
 const attacks = [

@@ -89,6 +89,8 @@ export function createInstance() {
     /** nginx does not run on most of these instances, so it is not asked unless a test says otherwise. */
     run: (id: string, parameters: Record<string, string>) =>
       runScript(root, running, renderScript(id), { TrustDirectory: 'yes', ...parameters }),
+    /** With these parameters alone. */
+    runWith: (id: string, parameters: Record<string, string>) => runScript(root, running, renderScript(id), parameters),
   }
 }
 

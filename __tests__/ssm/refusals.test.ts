@@ -1,7 +1,9 @@
 /** What the scripts refuse by themselves. find and rm are stubs here, so that a bug cannot delete anything of this machine. */
 import { chmodSync, symlinkSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import { createInstance, failure, me } from './instance.ts'
+import { documentById, documents } from '../../ssm/documents.ts'
+import { exampleOf } from '../layers/examples.ts'
+import { createInstance, failure, type Instance, me } from './instance.ts'
 
 function createHarmlessInstance() {
   const instance = createInstance()
@@ -10,38 +12,20 @@ function createHarmlessInstance() {
   return instance
 }
 
-/** Parameters of each document that a script accepts. */
-const goodParameters = (
-  instance: ReturnType<typeof createInstance>,
-): Record<
-  'purge-w3' | 'purge-fastcgi' | 'purge-wprocket' | 'probe-origin' | 'inspect-nginx' | 'inspect-wordpress',
-  Record<string, string>
-> => ({
-  'purge-w3': { SitePath: instance.site, RunAs: me },
-  'purge-fastcgi': { CachePath: instance.cache, NginxPidFile: instance.pidFile },
-  'purge-wprocket': { SitePath: instance.site, CachePath: instance.cache, RunAs: me },
-  'probe-origin': {
-    Urls: 'https://www.example.com/',
-    Scheme: 'http',
-    Host: '127.0.0.1',
-    Port: '9',
-    CacheHeader: 'X-FastCGI-Cache',
+/** Parameters of a document that its script accepts here. */
+const goodParameters = (instance: Instance, id: string): Record<string, string> => {
+  const here = {
+    SitePath: instance.site,
+    CachePath: instance.cache,
     CachePaths: instance.cache,
-    NginxPidFiles: '-',
-    FindFiles: 'yes',
-  },
-  'inspect-nginx': { CachePath: instance.cache, NginxPidFile: instance.pidFile },
-  'inspect-wordpress': { SitePath: instance.site, CachePath: instance.cache, RunAs: me, Plugin: 'w3-total-cache' },
-})
-const parametersOf = [
-  ['purge-w3', 'SitePath'],
-  ['purge-w3', 'RunAs'],
-  ['purge-fastcgi', 'CachePath'],
-  ['purge-fastcgi', 'NginxPidFile'],
-  ['purge-wprocket', 'SitePath'],
-  ['purge-wprocket', 'CachePath'],
-  ['purge-wprocket', 'RunAs'],
-] as const
+    NginxPidFile: instance.pidFile,
+    TrustDirectory: 'yes',
+    RunAs: me,
+  }
+  const example = exampleOf(documentById(id))
+  return { ...example, ...Object.fromEntries(Object.entries(here).filter(([name]) => name in example)) }
+}
+const parametersOf = documents.flatMap((document) => Object.keys(exampleOf(document)).map((name) => [document.id, name] as const))
 
 const malformedPaths = [
   'cache',
@@ -98,7 +82,7 @@ const systemPaths = [
 describe.each(['purge-fastcgi', 'purge-wprocket'] as const)('%s', (id) => {
   it.each([...malformedPaths, ...systemPaths])('refuses to delete %j', async (path) => {
     const instance = createHarmlessInstance()
-    const run = await instance.run(id, { ...goodParameters(instance)[id], CachePath: path })
+    const run = await instance.run(id, { ...goodParameters(instance, id), CachePath: path })
     expect(run).toMatchObject({ ...failure, stderr: expect.stringMatching(/^purgeflow: CachePath /) as string })
     expect(instance.calls()).toEqual([])
   })
@@ -106,7 +90,7 @@ describe.each(['purge-fastcgi', 'purge-wprocket'] as const)('%s', (id) => {
   it('refuses a link to a system directory', async () => {
     const instance = createHarmlessInstance()
     symlinkSync('/usr/lib', instance.path('link'))
-    const run = await instance.run(id, { ...goodParameters(instance)[id], CachePath: instance.path('link') })
+    const run = await instance.run(id, { ...goodParameters(instance, id), CachePath: instance.path('link') })
     expect(run).toMatchObject({ ...failure, stderr: expect.stringContaining('system directory') as string })
     expect(instance.calls()).not.toContainEqual(expect.stringMatching(/find.*-delete/))
   })
@@ -118,7 +102,7 @@ describe.each(['purge-fastcgi', 'purge-wprocket'] as const)('%s', (id) => {
       instance.write(`srv/site/${file}`)
       instance.directory('srv/other')
       const run = await instance.run(id, {
-        ...goodParameters(instance)[id],
+        ...goodParameters(instance, id),
         SitePath: instance.path('srv/other'),
         CachePath: instance.site,
       })
@@ -137,7 +121,7 @@ describe.each(['purge-fastcgi', 'purge-wprocket'] as const)('%s', (id) => {
     // Executable, because -x alone is no proof of a directory.
     chmodSync(instance.write('srv/file'), 0o755)
     symlinkSync(instance.path('nowhere'), instance.path('dangling'))
-    const run = await instance.run(id, { ...goodParameters(instance)[id], CachePath: instance.path(path) })
+    const run = await instance.run(id, { ...goodParameters(instance, id), CachePath: instance.path(path) })
     expect(run).toMatchObject({ ...failure, stderr: expect.stringContaining(message) as string })
   })
 })
@@ -151,10 +135,9 @@ it('refuses a WP Rocket cache path that holds the site, also through a link', as
 
 it.each(malformedPaths)('refuses %j as SitePath and as NginxPidFile', async (path) => {
   const instance = createHarmlessInstance()
-  const good = goodParameters(instance)
   const runs = await Promise.all([
-    instance.run('purge-w3', { ...good['purge-w3'], SitePath: path }),
-    createHarmlessInstance().run('purge-fastcgi', { ...good['purge-fastcgi'], NginxPidFile: path }),
+    instance.run('purge-w3', { ...goodParameters(instance, 'purge-w3'), SitePath: path }),
+    createHarmlessInstance().run('purge-fastcgi', { ...goodParameters(instance, 'purge-fastcgi'), NginxPidFile: path }),
   ])
   for (const run of runs) expect(run).toMatchObject(failure)
   expect(instance.calls()).toEqual([])
@@ -163,8 +146,8 @@ it.each(malformedPaths)('refuses %j as SitePath and as NginxPidFile', async (pat
 describe.each(parametersOf)('%s without %s', (id, name) => {
   it.each(['missing', 'empty'])('refuses an agent that leaves it %s, and says what to update', async (kind) => {
     const instance = createHarmlessInstance()
-    const others = Object.entries(goodParameters(instance)[id]).filter(([other]) => other !== name)
-    const run = await instance.run(id, Object.fromEntries(kind === 'empty' ? [...others, [name, '']] : others))
+    const others = Object.entries(goodParameters(instance, id)).filter(([other]) => other !== name)
+    const run = await instance.runWith(id, Object.fromEntries(kind === 'empty' ? [...others, [name, '']] : others))
     expect(run.code).not.toBe(0)
     expect(run.stdout).toBe('')
     expect(run.stderr).toContain(`SSM_${name}: has no value`)
@@ -187,12 +170,12 @@ describe.each(parametersOf)('%s with an attack in %s', (id, name) => {
   ])('runs no part of %j', async (attack) => {
     const instance = createHarmlessInstance()
     instance.stub('touch', `>'${instance.path('OWNED')}'`)
-    const good = goodParameters(instance)[id]
+    const good = goodParameters(instance, id)
     const run = await instance.run(id, { ...good, [name]: `${good[name] ?? ''}${attack}` })
     expect(instance.exists('OWNED')).toBe(false)
-    expect(instance.calls()).not.toContainEqual(expect.stringContaining('touch'))
+    expect(instance.calls()).not.toContainEqual(expect.stringMatching(/^touch\|/))
     // A value that is only odd, such as a path with quotes that does not exist, may end well; it then still gives one valid line.
-    if (run.code === 0) expect(run.result).toMatchObject({ action: expect.stringMatching(/^(absent|flushed)$/) as string })
+    if (run.code === 0) expect(run.result).toMatchObject({ action: expect.stringMatching(/^(absent|flushed|inspected|probed)$/) as string })
   })
 })
 
