@@ -3,37 +3,24 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { DescribeExecutionCommand, SFNClient, StartExecutionCommand, StopExecutionCommand } from '@aws-sdk/client-sfn'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { DescribeExecutionCommand, StartExecutionCommand, StopExecutionCommand } from '@aws-sdk/client-sfn'
+import { describe, expect, it } from 'vitest'
 import { signedSlashCommand, slashCommandForm } from '../../../local/slack/client.ts'
-import { renderMessage } from '../../../local/slack/render.ts'
-import { startSystem, type System } from '../../../local/system/system.ts'
 import { visit } from '../../../local/instance/visitor.ts'
+import { shareSystem } from './share-system.ts'
 import type { Report } from '../../../handlers/notify-slack/schema.ts'
 
-let system: System
-let sfn: SFNClient
-beforeEach(async () => {
-  system = await startSystem({ waitScale: 0.02 })
-  system.publish('the new copy')
-  sfn = new SFNClient({ region: 'us-east-1', endpoint: system.aws.url, credentials: { accessKeyId: 'local', secretAccessKey: 'local' } })
-})
-afterEach(async () => {
-  sfn.destroy()
-  await system.close()
-})
-
+const { system, sfn, machine, newCopy, executions, requests, received, messages } = shareSystem()
 const portalId = 'i-0a1b2c3d4e5f60718'
-const machine = () => system.machines.get('us-east-1')!
-const rootOf = (instanceId: string): string => system.aws.instances.find((instance) => instance.instanceId === instanceId)!.root
+const rootOf = (instanceId: string): string => system().aws.instances.find((instance) => instance.instanceId === instanceId)!.root
 
 const slash = async (
   text: string,
   changes: Record<string, string> = {},
 ): Promise<{ status: number; reply: { response_type: string; text: string } }> => {
   const { status, body } = await signedSlashCommand({
-    url: system.slackUrl,
-    signingSecret: system.signingSecret,
+    url: system().slackUrl,
+    signingSecret: system().signingSecret,
     form: slashCommandForm({ text, ...changes }),
   })
   return { status, reply: JSON.parse(body) as { response_type: string; text: string } }
@@ -41,15 +28,15 @@ const slash = async (
 
 /** Waits for the newest execution's end and for its message. */
 const newestEnd = async () => {
-  const execution = machine().executions[0]!
-  await system.ended(execution)
+  const execution = executions()[0]!
+  await system().ended(execution)
   return { execution, ending: await execution.run.ended }
 }
 
 const byHand = async (input: unknown) => {
-  await sfn.send(new StartExecutionCommand({ stateMachineArn: machine().arn, input: JSON.stringify(input) }))
+  await sfn().send(new StartExecutionCommand({ stateMachineArn: machine().arn, input: JSON.stringify(input) }))
   const { execution } = await newestEnd()
-  const described = await sfn.send(new DescribeExecutionCommand({ executionArn: execution.arn }))
+  const described = await sfn().send(new DescribeExecutionCommand({ executionArn: execution.arn }))
   return {
     status: described.status,
     report: (described.output === undefined ? undefined : JSON.parse(described.output)) as Report | undefined,
@@ -63,16 +50,10 @@ const files = async (path: string): Promise<string[]> => {
   const old = await Promise.all(
     entries
       .filter((entry) => entry.isFile())
-      .map(async ({ parentPath, name }) => ((await readFile(join(parentPath, name), 'utf8')).includes('the new copy') ? [] : [name])),
+      .map(async ({ parentPath, name }) => ((await readFile(join(parentPath, name), 'utf8')).includes(newCopy()) ? [] : [name])),
   )
   return old.flat()
 }
-
-const messages = (): string[] =>
-  system.slack
-    .messages()
-    .filter(({ accepted }) => accepted)
-    .map(({ payload }) => renderMessage(payload))
 
 /** From now on, wp on the portal's instance does this. */
 const replaceWp = (script: string) => writeFile(join(rootOf(portalId), 'usr/local/bin/wp'), `#!/usr/bin/env bash\n${script}\n`)
@@ -91,7 +72,7 @@ describe('a slash command', () => {
     expect(await files('var/cache/nginx/portal')).toEqual([])
     expect(await files('var/www/portal/wp-content/cache')).toEqual([])
     expect(await files('var/www/portal/wp-content/uploads')).toEqual(['holiday photo.jpg'])
-    expect(system.cloudflare.requests().map(({ body, accepted }) => ({ body, accepted }))).toEqual([
+    expect(requests().map(({ body, accepted }) => ({ body, accepted }))).toEqual([
       { body: { hosts: ['portal.example.com'] }, accepted: true },
     ])
     expect(messages()).toEqual([
@@ -103,20 +84,19 @@ describe('a slash command', () => {
 
   it('delivered twice starts one execution', async () => {
     const form = slashCommandForm({ text: 'portal' })
-    for (const _ of [1, 2]) await signedSlashCommand({ url: system.slackUrl, signingSecret: system.signingSecret, form })
+    for (const _ of [1, 2]) await signedSlashCommand({ url: system().slackUrl, signingSecret: system().signingSecret, form })
     await newestEnd()
-    await signedSlashCommand({ url: system.slackUrl, signingSecret: system.signingSecret, form })
-    expect(machine().executions).toHaveLength(1)
+    await signedSlashCommand({ url: system().slackUrl, signingSecret: system().signingSecret, form })
+    expect(executions()).toHaveLength(1)
     expect(messages()).toHaveLength(1)
   })
 
   it('for two targets purges each as configured', async () => {
     await slash('portal')
     await slash('main')
-    await Promise.all(machine().executions.map((execution) => system.ended(execution)))
+    await Promise.all(executions().map((execution) => system().ended(execution)))
     expect(
-      system.cloudflare
-        .requests()
+      requests()
         .map(({ body }) => JSON.stringify(body))
         .sort(),
     ).toEqual(['{"hosts":["portal.example.com"]}', '{"purge_everything":true}'])
@@ -129,13 +109,13 @@ describe('a slash command', () => {
     ['303 s ahead', { now: () => Date.now() + 303_000 }],
   ])('%s is refused, and nothing starts', async (_, { secret, now }: { secret?: string; now?: () => number }) => {
     const answer = await signedSlashCommand({
-      url: system.slackUrl,
-      signingSecret: secret ?? system.signingSecret,
+      url: system().slackUrl,
+      signingSecret: secret ?? system().signingSecret,
       form: slashCommandForm({ text: 'portal' }),
       ...(now ? { now } : {}),
     })
     expect(answer.status).toBe(401)
-    expect(machine().executions).toEqual([])
+    expect(executions()).toEqual([])
   })
 
   it.each(['nope', '', 'help'])('"%s" gets the list of targets, for the sender alone, and nothing starts', async (text) => {
@@ -143,13 +123,13 @@ describe('a slash command', () => {
     expect(status).toBe(200)
     expect(reply.response_type).toBe('ephemeral')
     expect(reply.text).toMatch(/`portal`[^]*`main`/)
-    expect(machine().executions).toEqual([])
+    expect(executions()).toEqual([])
   })
 
   it('from a channel that may not is told which one may, and nothing starts', async () => {
     const { reply } = await slash('portal', { channel_id: 'C9999999999' })
     expect(reply).toMatchObject({ response_type: 'ephemeral', text: expect.stringContaining('<#C0123456789>') as string })
-    expect(machine().executions).toEqual([])
+    expect(executions()).toEqual([])
   })
 })
 
@@ -180,27 +160,27 @@ describe('an execution by hand', () => {
       expect(status).toBe('FAILED')
       expect(cause).toContain('Valid targets: portal, main')
       expect(messages()).toEqual([expect.stringContaining('Valid targets: portal, main')])
-      expect(system.cloudflare.requests()).toEqual([])
+      expect(requests()).toEqual([])
     },
   )
 
   it('that is stopped is reported through EventBridge, and the edge stays untouched', async () => {
     await replaceWp('sleep 30')
-    const { executionArn } = await sfn.send(new StartExecutionCommand({ stateMachineArn: machine().arn, input: '{"target": "portal"}' }))
-    const execution = machine().executions[0]!
+    const { executionArn } = await sfn().send(new StartExecutionCommand({ stateMachineArn: machine().arn, input: '{"target": "portal"}' }))
+    const execution = executions()[0]!
     const layers = (): string[] =>
       execution.run.history.events.flatMap(
         ({ details }) => /"CommandId":.*"DocumentName":"(TD-\w+)"/.exec(JSON.stringify(details).replaceAll('\\', '')) ?? [],
       )
     while (!layers().includes('TD-PurgeW3')) await sleep(20)
-    await sfn.send(new StopExecutionCommand({ executionArn, error: 'Impatient', cause: 'lunch' }))
+    await sfn().send(new StopExecutionCommand({ executionArn, error: 'Impatient', cause: 'lunch' }))
     await newestEnd()
     expect(messages()).toEqual([
       expect.stringMatching(
         /TD Portal: purge failed[^]*W3 Total Cache: was running[^]*FastCGI: not touched[^]*Cloudflare: not touched[^]*was stopped \(Impatient: lunch\)/,
       ),
     ])
-    expect(system.cloudflare.requests()).toEqual([])
+    expect(requests()).toEqual([])
   })
 })
 
@@ -212,7 +192,7 @@ describe('what goes wrong', () => {
     expect(status).toBe('FAILED')
     expect(cause).toContain('the database is gone')
     expect(await files('var/cache/nginx/portal')).toEqual(before)
-    expect(system.cloudflare.requests()).toEqual([])
+    expect(requests()).toEqual([])
     expect(messages()).toEqual([
       expect.stringMatching(
         new RegExp(
@@ -223,21 +203,21 @@ describe('what goes wrong', () => {
   })
 
   it.each(['undeliverable', 'access-denied'] as const)('on an instance that is %s is a failure that names it', async (state) => {
-    system.aws.instances.find(({ instanceId }) => instanceId === portalId)!.state = state
+    system().aws.instances.find(({ instanceId }) => instanceId === portalId)!.state = state
     expect((await byHand({ target: 'portal' })).status).toBe('FAILED')
     expect(messages()).toEqual([expect.stringMatching(new RegExp(`W3 Total Cache: failed[^]*${portalId}: `))])
   })
 
   it('at Cloudflare for a while is waited for', async () => {
-    system.cloudflare.setFault({ mode: 'throttle', retryAfter: 2, times: 3 })
+    system().cloudflare.setFault({ mode: 'throttle', retryAfter: 2, times: 3 })
     expect((await byHand({ target: 'portal' })).status).toBe('SUCCEEDED')
-    expect(system.cloudflare.requests().map(({ accepted }) => accepted)).toEqual([false, false, false, true])
+    expect(requests().map(({ accepted }) => accepted)).toEqual([false, false, false, true])
   })
 
   it('at Cloudflare for good ends with what was purged and what was not', async () => {
-    system.cloudflare.setFault({ mode: 'fail', status: 503 })
+    system().cloudflare.setFault({ mode: 'fail', status: 503 })
     expect((await byHand({ target: 'portal' })).status).toBe('FAILED')
-    expect(system.cloudflare.requests()).toHaveLength(6)
+    expect(requests()).toHaveLength(6)
     expect(messages()).toEqual([
       expect.stringMatching(
         /TD Portal: purge incomplete[^]*FastCGI: freed [^]*Cloudflare: failed[^]*HTTP 503[^]*Accepted before that: nothing[^]*Not purged: host portal\.example\.com/,
@@ -246,7 +226,7 @@ describe('what goes wrong', () => {
   })
 
   it("with the Cloudflare token is told in Cloudflare's own words", async () => {
-    system.cloudflare.setFault({ mode: 'reject', status: 403, code: 10000, message: 'Authentication error' })
+    system().cloudflare.setFault({ mode: 'reject', status: 403, code: 10000, message: 'Authentication error' })
     await byHand({ target: 'portal' })
     expect(messages()).toEqual([
       expect.stringMatching(/Cloudflare: failed[^]*HTTP 403: 10000 Authentication error[^]*\/purgeflow\/cloudflare\/portal-token/),
@@ -254,13 +234,13 @@ describe('what goes wrong', () => {
   })
 
   it('at Slack for a while loses no message', async () => {
-    system.slack.setFault({ mode: 'fail', status: 503, times: 4 })
+    system().slack.setFault({ mode: 'fail', status: 503, times: 4 })
     expect((await byHand({ target: 'portal' })).status).toBe('SUCCEEDED')
     expect(messages()).toHaveLength(1)
   })
 
   it('at Slack for longer ends as NotifyFailed with the report in the cause, and EventBridge delivers it', async () => {
-    system.slack.setFault({ mode: 'fail', status: 503, times: 6 })
+    system().slack.setFault({ mode: 'fail', status: 503, times: 6 })
     const { status, cause } = await byHand({ target: 'portal' })
     expect(status).toBe('FAILED')
     expect(cause).toContain('TD Portal: caches cleared')
@@ -268,7 +248,7 @@ describe('what goes wrong', () => {
   })
 
   it('with the blocks only costs the layout', async () => {
-    system.slack.setFault({ mode: 'reject', status: 400, code: 'invalid_blocks', message: 'invalid_blocks', times: 1 })
+    system().slack.setFault({ mode: 'reject', status: 400, code: 'invalid_blocks', message: 'invalid_blocks', times: 1 })
     expect((await byHand({ target: 'portal' })).status).toBe('SUCCEEDED')
     expect(messages()).toEqual([expect.stringContaining('TD Portal: caches cleared')])
   })
@@ -281,22 +261,22 @@ describe('verified', () => {
       { where: portalId, url: 'https://portal.example.com/', verdict: 'fresh', evidence: 'HIT -> MISS, then HIT', cause: '' },
       { where: 'edge', url: 'https://portal.example.com/', verdict: 'fresh', evidence: 'new copy, MISS (LHR)', cause: '' },
     ])
-    expect((await visit(system.cloudflare.edgeUrl, 'https://portal.example.com/')).body).toContain('the new copy')
+    expect((await visit(system().cloudflare.edgeUrl, 'https://portal.example.com/')).body).toContain(newCopy())
   })
 
   it('is not said of a purge that did not start', async () => {
     await byHand({ target: 'nope' })
-    expect(JSON.stringify(system.slack.messages())).not.toMatch(/verified/i)
+    expect(JSON.stringify(received())).not.toMatch(/verified/i)
   })
 
   it('is not said where Cloudflare accepts a purge and does nothing: it is purged twice, then the message says where and why', async () => {
-    system.cloudflare.appliesPurges = false
+    system().cloudflare.appliesPurges = false
     // A copy younger than a second cannot be told from a new one.
     await sleep(1200)
     const { status, cause } = await byHand({ target: 'portal' })
     expect(status).toBe('FAILED')
     expect(cause).toMatch(/the old copy is still served[^]*Cloudflare: \/ HIT age \d+ \(LHR\)[^]*is it the right zone/)
-    expect(system.cloudflare.requests().map(({ accepted }) => accepted)).toEqual([true, true])
+    expect(requests().map(({ accepted }) => accepted)).toEqual([true, true])
     expect(messages()).toEqual([expect.stringMatching(/^TD Portal: the old copy is still served/)])
   })
 })
@@ -305,6 +285,6 @@ it('no secret reaches an execution, its history, a command or an instance', asyn
   await slash('portal')
   const { execution } = await newestEnd()
   const history = JSON.stringify(execution.run.history.events)
-  for (const secret of [system.signingSecret, new URL(system.slack.webhookUrl).pathname, 'local-key-for-portal'])
+  for (const secret of [system().signingSecret, new URL(system().slack.webhookUrl).pathname, 'local-key-for-portal'])
     expect(history).not.toContain(secret)
 })
