@@ -5,6 +5,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, readlinkSync, symlink
 import { dirname, join } from 'node:path'
 import fc from 'fast-check'
 import { describe, expect, it, onTestFinished } from 'vitest'
+import { runs } from '../runs.ts'
 import { createInstance, failure, type Instance } from './instance.ts'
 
 const CACHE = 'var/cache/nginx'
@@ -275,7 +276,7 @@ describe('what is no entry of an nginx cache', () => {
         }
         expect(readFileSync(target, 'utf8')).toBe('precious')
       }),
-      { numRuns: 60 },
+      { numRuns: runs(60) },
     )
   })
 
@@ -290,7 +291,7 @@ describe('what is no entry of an nginx cache', () => {
     onTestFinished(() => {
       child.kill('SIGKILL')
     })
-    for (let round = 0; round < 15; round++) {
+    for (let round = 0; round < runs(30); round++) {
       await purge(instance)
       expect(readFileSync(victim, 'utf8')).toBe('precious')
     }

@@ -117,7 +117,7 @@ const showBucket = async (system: System, bucket: NonNullable<Target['bucket']>)
     await (content === undefined ? rm(file) : writeFile(file, content))
     const url = `https://${host}/${name.split('/').map(encodeURIComponent).join('/')}`
     const started = Date.now()
-    while (Date.now() - started < 8000) {
+    while (Date.now() - started < 60_000) {
       await sleep(50)
       if (!filesPurged(system).slice(before).includes(url)) continue
       console.log(`  ${((Date.now() - started) / 1000).toFixed(1).padStart(5)} s  Cloudflare accepted the purge of ${url}`)

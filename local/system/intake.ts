@@ -16,6 +16,8 @@ export interface IntakeOptions {
   readonly bundleDir: string
   /** Gets a folder for each bucket, named as the bucket. */
   readonly bucketsDir: string
+  /** Before a message that could not be worked on is delivered again. */
+  readonly retrySeconds: number
   readonly log: (line: string) => void
 }
 
@@ -24,9 +26,8 @@ export interface Intake {
   close(): Promise<void>
 }
 
-/** Shorter than deployed, where a single upload waits five seconds for company and a failed message six minutes. */
+/** Shorter than deployed, where a single upload waits five seconds for company. */
 const windowSeconds = 0.5
-const retrySeconds = 3
 const timeoutSeconds = 60
 
 export const bucketNames = ({ targets }: Pick<Config, 'targets'>, region?: string): string[] => [
@@ -42,6 +43,7 @@ export const startIntake = async ({
   awsUrl,
   bundleDir,
   bucketsDir,
+  retrySeconds,
   log,
 }: IntakeOptions): Promise<Intake> => {
   const queue = createQueue({ visibilitySeconds: 6 * timeoutSeconds, maxReceiveCount: 5 })

@@ -34,6 +34,8 @@ export interface SystemOptions {
   readonly port?: number
   /** Multiplies every wait of the state machine; 1 is real time. */
   readonly waitScale?: number
+  /** Before an event that could not be worked on is delivered again: six minutes as deployed. */
+  readonly eventRetrySeconds?: number
   /** What serves the sites on an instance; nginx-origin.ts has a real nginx. Left out: a small Node server that emulates one. */
   readonly startOrigin?: StartOrigin
   /** Gets what the functions print. */
@@ -100,6 +102,7 @@ export const startSystem = async ({
   configFile,
   port = 0,
   waitScale = 1,
+  eventRetrySeconds = 3,
   startOrigin = startBuiltInOrigin,
   log = () => undefined,
 }: SystemOptions = {}): Promise<System> => {
@@ -162,7 +165,16 @@ export const startSystem = async ({
     const queues = new Map<string, Queue>()
     for (const [region, { arn }] of machines) {
       if (bucketNames(config, region).length === 0) continue
-      const intake = await startIntake({ config, region, stateMachineArn: arn, awsUrl: aws.url, bundleDir, bucketsDir, log })
+      const intake = await startIntake({
+        config,
+        region,
+        stateMachineArn: arn,
+        awsUrl: aws.url,
+        bundleDir,
+        bucketsDir,
+        retrySeconds: eventRetrySeconds,
+        log,
+      })
       closers.push(() => intake.close())
       queues.set(region, intake.queue)
     }

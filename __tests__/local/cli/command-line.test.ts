@@ -1,4 +1,4 @@
-// The commands that people type, as child processes.
+// The commands that people type, as child processes. They mostly wait, so they run side by side.
 
 import { execFile, spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
@@ -8,21 +8,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { promisify } from 'node:util'
-import { afterEach, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { loadConfig } from '../../../config/load.ts'
 import shipped from '../../targets.ts'
 import { signedSlashCommand, slashCommandForm } from '../../../local/slack/client.ts'
 
 const run = promisify(execFile)
-const running: ChildProcess[] = []
-// With SIGTERM, so that they remove their sandboxes.
-afterEach(async () => {
-  for (const child of running.splice(0)) {
-    if (child.exitCode !== null) continue
-    child.kill('SIGTERM')
-    await once(child, 'exit')
-  }
-})
 
 interface Addresses {
   readonly slackUrl: string
@@ -37,11 +28,17 @@ interface Addresses {
   readonly instancesDir: string
 }
 
+/** With SIGTERM, so that it removes its sandboxes. */
+const end = async (child: ChildProcess): Promise<void> => {
+  if (child.exitCode !== null) return
+  child.kill('SIGTERM')
+  await once(child, 'exit')
+}
+
 const startLocal = async (...options: string[]): Promise<{ child: ChildProcess; addresses: Addresses }> => {
   const child = spawn(process.execPath, ['local/cli/main.ts', '--json', '--port', '0', ...options], {
     stdio: ['ignore', 'pipe', 'inherit'],
   })
-  running.push(child)
   const [line] = (await once(createInterface(child.stdout), 'line')) as [string]
   return { child, addresses: JSON.parse(line) as Addresses }
 }
@@ -55,9 +52,17 @@ const eventually = async (check: () => Promise<boolean>): Promise<void> => {
   }
 }
 
-describe('npm run local -- --json', () => {
-  it('prints where everything is, serves a purge, and ends cleanly on Ctrl-C', async () => {
+/** For the tests that leave it as it is. */
+let shared: Awaited<ReturnType<typeof startLocal>>
+beforeAll(async () => {
+  shared = await startLocal()
+})
+afterAll(() => end(shared.child))
+
+describe.concurrent('npm run local -- --json', () => {
+  it('prints where everything is, serves a purge, and ends cleanly on Ctrl-C', async ({ onTestFinished }) => {
     const { child, addresses } = await startLocal()
+    onTestFinished(() => end(child))
     expect(Object.values(addresses).every(Boolean)).toBe(true)
     const { slackUrl, signingSecret, channelId } = addresses
     expect(
@@ -74,15 +79,16 @@ describe('npm run local -- --json', () => {
   })
 
   it('can be told over HTTP to inject a fault', async () => {
-    const { addresses } = await startLocal()
+    const { addresses } = shared
     for (const url of [addresses.cloudflareFaultUrl, addresses.slackFaultUrl]) {
       const response = await fetch(url, { method: 'POST', body: '{"mode": "hang", "times": 2}' })
       expect(await response.json()).toEqual({ mode: 'hang', times: 2 })
       expect((await fetch(url, { method: 'POST', body: '{"mode": "sulk"}' })).status).toBe(400)
+      await fetch(url, { method: 'POST', body: '{"mode": "ok"}' })
     }
   })
 
-  it('runs another config', async () => {
+  it('runs another config', async ({ onTestFinished }) => {
     const directory = await mkdtemp(join(tmpdir(), 'purgeflow-config-'))
     try {
       const file = join(directory, 'other.json')
@@ -91,7 +97,8 @@ describe('npm run local -- --json', () => {
         file,
         JSON.stringify({ ...config, name: 'other', targets: [{ ...config.targets[0], id: 'shop', region: 'eu-west-1' }] }),
       )
-      const { addresses } = await startLocal('--config', file)
+      const { child, addresses } = await startLocal('--config', file)
+      onTestFinished(() => end(child))
       expect(addresses.stateMachineArn).toBe('arn:aws:states:eu-west-1:000000000000:stateMachine:other-purge')
       const answer = await signedSlashCommand({
         url: addresses.slackUrl,
@@ -116,9 +123,9 @@ describe('npm run local -- --json', () => {
   })
 })
 
-describe('npm run slash', () => {
+describe.concurrent('npm run slash', () => {
   it('sends a signed command and shows the answer', async () => {
-    const { addresses } = await startLocal()
+    const { addresses } = shared
     const { stdout } = await run(process.execPath, ['local/cli/slash.ts', 'nope', '--port', new URL(addresses.slackUrl).port])
     expect(stdout).toMatch(/^\(only you see this\) I know no target called "nope"/)
   })
@@ -131,7 +138,7 @@ describe('npm run slash', () => {
   })
 })
 
-describe('npm run demo', () => {
+describe.concurrent('npm run demo', () => {
   it('shows both purges and ends well', async () => {
     const { stdout } = await run(process.execPath, ['local/cli/demo.ts'])
     expect(stdout).toMatch(

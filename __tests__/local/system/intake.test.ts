@@ -36,7 +36,7 @@ beforeAll(async () => {
       }),
     ),
   )
-  system = await startSystem({ configFile, waitScale: 0, log: (line) => lines.push(line) })
+  system = await startSystem({ configFile, waitScale: 0, eventRetrySeconds: 1, log: (line) => lines.push(line) })
 })
 afterAll(async () => {
   await system.close()

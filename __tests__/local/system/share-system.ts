@@ -40,6 +40,7 @@ const restoreInstances = async (system: System): Promise<void> => {
     instance.state = 'online'
     for (const name of await readdir(instance.root))
       if (name !== 'etc') await rm(join(instance.root, name), { recursive: true, force: true, maxRetries: 5 })
+    await rm(join(instance.root, 'etc/nginx'), { recursive: true, force: true })
   }
   await createInstances(system.instancesDir, system.config)
 }
@@ -50,7 +51,7 @@ const visitAll = async ({ config, cloudflare, originUrls }: System): Promise<voi
     for (const address of [...originUrls.values(), cloudflare.edgeUrl]) await visit(address, url)
 }
 
-export const shareSystem = (config: ConfigInput = targets) => {
+export const shareSystem = (config: ConfigInput = targets, waitScale = 0.02) => {
   let folder: string
   let system: System
   let sfn: SFNClient
@@ -63,7 +64,7 @@ export const shareSystem = (config: ConfigInput = targets) => {
     folder = await mkdtemp(join(tmpdir(), 'purgeflow-shared-'))
     const configFile = join(folder, 'config.json')
     await writeFile(configFile, JSON.stringify(unlimited(config)))
-    system = await startSystem({ waitScale: 0.02, configFile })
+    system = await startSystem({ waitScale, configFile })
     sfn = new SFNClient({ region, endpoint: system.aws.url, credentials })
   })
   afterAll(async () => {
@@ -104,3 +105,5 @@ export const shareSystem = (config: ConfigInput = targets) => {
         .map(({ payload }) => renderMessage(payload)),
   }
 }
+
+export type SharedSystem = ReturnType<typeof shareSystem>
