@@ -1,6 +1,7 @@
 // What every kind of layer keeps to, whichever it is.
 
 import { createHash } from 'node:crypto'
+import { existsSync, readdirSync } from 'node:fs'
 import { lstat, mkdtemp, readdir, readFile, realpath, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -143,6 +144,11 @@ it.each(withPageFiles)('$name lets probes read no directory but its cache', ({ k
   const { parameters } = kind.purge(fake.example)
   expect(parameters[pageFiles.directory]).toBe(fake.cachePath(fake.example))
   expect(parameters[pageFiles.nginxPidFile]).toBeDefined()
+})
+
+it('every folder of a kind is in the registry, under its name', () => {
+  const folders = readdirSync('layers').filter((name) => existsSync(`layers/${name}/layer.ts`))
+  expect(folders.sort()).toEqual(heldKinds.map(([name]) => name).sort())
 })
 
 it('no two documents share an id, a name or a source', () => {

@@ -1,6 +1,7 @@
 // Who may do what, to the letter.
 
 import { describe, expect, it } from 'vitest'
+import { documents } from '../../ssm/documents.ts'
 import { config, main, portal } from './config.ts'
 import { granted, grantedFor, trust } from './policies.ts'
 import { synthesize } from './synthesized.ts'
@@ -73,10 +74,8 @@ describe('the state machine', () => {
   const role = 'acme-purge-us-east-1'
   const sendCommand = (targets = [portal(), main()]) =>
     grantedFor(synthesize(config({ targets })), role, 'ssm:SendCommand').map(({ Resource, Condition }) => ({ Resource, Condition }))
-  const documents = {
-    Resource: ['PurgeW3', 'InspectWordPress', 'PurgeWPRocket', 'PurgeFastCGI', 'InspectNginx', 'ProbeOrigin'].map(
-      (name) => `<aws_ssm_document TD-${name} arn>`,
-    ),
+  const ownDocuments = {
+    Resource: documents.map(({ name }) => `<aws_ssm_document TD-${name} arn>`),
     Condition: undefined,
   }
   const anyInstance = ['arn:aws:ec2:us-east-1:<account>:instance/*', 'arn:aws:ssm:us-east-1:<account>:managed-instance/*']
@@ -100,7 +99,7 @@ describe('the state machine', () => {
 
   it('sends its own documents, to instances by exact id and by tag, each in a statement of its own', () => {
     expect(sendCommand()).toEqual([
-      documents,
+      ownDocuments,
       { Resource: ['arn:aws:ec2:us-east-1:<account>:instance/i-0a1b2c3d4e5f60718'], Condition: undefined },
       { Resource: anyInstance, Condition: { StringEquals: { 'ssm:resourceTag/Site': ['main'] } } },
     ])
@@ -108,10 +107,10 @@ describe('the state machine', () => {
 
   it('reaches no instance by tag where every target names ids, and none by id where every target names a tag', () => {
     expect(sendCommand([portal()])).toEqual([
-      documents,
+      ownDocuments,
       { Resource: [expect.stringContaining('instance/i-0a1b2c3d4e5f60718')], Condition: undefined },
     ])
-    expect(sendCommand([main()]).map(({ Resource }) => Resource)).toEqual([documents.Resource, anyInstance])
+    expect(sendCommand([main()]).map(({ Resource }) => Resource)).toEqual([ownDocuments.Resource, anyInstance])
   })
 
   it('takes a managed instance for what it is', () => {

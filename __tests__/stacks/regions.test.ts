@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { documents } from '../../ssm/documents.ts'
 import { config, main, portal, twoRegions } from './config.ts'
 import { granted, grantedFor } from './policies.ts'
 import { all, json, named, synthesize, type Attributes, type Synthesized } from './synthesized.ts'
@@ -13,7 +14,7 @@ describe('targets in two regions', () => {
 
   it.each(['us-east-1', 'eu-west-1'])('give %s a cell of its own', (region) => {
     expect(inRegion(stack, 'aws_sfn_state_machine', region)).toHaveLength(1)
-    expect(inRegion(stack, 'aws_ssm_document', region)).toHaveLength(6)
+    expect(inRegion(stack, 'aws_ssm_document', region)).toHaveLength(documents.length)
     expect(inRegion(stack, 'aws_cloudwatch_event_rule', region)).toHaveLength(1)
     expect(inRegion(stack, 'aws_sqs_queue', region)).toHaveLength(1)
     expect(inRegion(stack, 'aws_cloudwatch_metric_alarm', region)).toHaveLength(2)

@@ -18,7 +18,7 @@ const purgeTemplate = {
   id: 'purge-template',
   name: 'PurgeTemplate',
   source: 'layers/template/purge',
-  shared: ['script', 'paths', 'measure', 'cache'],
+  shared: ['script', 'paths', 'measure', 'cache', 'delete', 'entries'],
 } as const
 const inspectTemplate = {
   id: 'inspect-template',

@@ -1,9 +1,7 @@
 # Deletes the pages of one cache: files that are called *.page, and nothing else.
 cache=${SSM_CachePath:?$no_value}
-
-count_pages() {
-  { find . -xdev -type f -name '*.page' "$@" -print0 2>/dev/null || true; } | count_names
-}
+# shellcheck disable=SC2034 # for entries.sh
+entries=(-name '*.page') directories=(-path './*')
 
 require_cache_path CachePath "$cache"
 make_work_directory
@@ -12,18 +10,13 @@ if ! enter_cache "$cache"; then
   exit 0
 fi
 
-: >"$work/start"
-before=$(count_pages)
 read -r _ kib_before <<<"$(measure .)"
-find . -xdev -type f -name '*.page' -delete 2>"$work/delete.log" || true
-# Not its exit code decides, but what is left: pages that are newer may stay.
-if [ "$(count_pages ! -cnewer "$work/start")" -gt 0 ]; then
-  show_tail "$work/delete.log"
-  fail "pages of the cache could not be deleted: $cache"
-fi
+mark_start
+delete_entries
+left=$(describe_left)
 read -r _ kib_after <<<"$(measure .)"
-if [ "$before" -eq 0 ]; then
-  report empty 0 0 'The cache held no pages.'
+if [ "$deleted" -eq 0 ]; then
+  report empty 0 0 "The cache held no pages.$left"
 else
-  report deleted "$(decrease "$kib_before" "$kib_after")" "$before" 'The cached pages are deleted.'
+  report deleted "$(decrease "$kib_before" "$kib_after")" "$deleted" "The cached pages are deleted.$left"
 fi

@@ -6,6 +6,8 @@ import shipped from '../../targets.ts'
 import { createHandler } from '../../../handlers/plan-purge/handler.ts'
 import { planPurge } from '../../../handlers/plan-purge/core.ts'
 import { Plan } from '../../../statemachines/data/plan.ts'
+import { everyLayerKind } from '../../../layers/kinds.ts'
+import { fakeOf } from '../../../local/instance/fakes.ts'
 import { documents } from '../../../ssm/documents.ts'
 import { renderDocument } from '../../../ssm/render.ts'
 import { aConfig, anEdge, aTarget, type EdgeInput } from '../../config/a-config.ts'
@@ -196,7 +198,8 @@ describe('the probes of a plan', () => {
 describe('the documents', () => {
   const layersOf = (config: Config) =>
     config.targets.flatMap(({ id }) => [false, true].flatMap((dryRun) => planPurge({ target: id, dryRun }, config).commands))
-  const layers = [...layersOf(aConfig()), ...layersOf(loadConfig(shipped))]
+  const everyKind = aConfig({ targets: everyLayerKind.map((kind) => aTarget({ id: kind, layers: [fakeOf(kind).example] })) })
+  const layers = [...layersOf(everyKind), ...layersOf(aConfig()), ...layersOf(loadConfig(shipped))]
 
   it('of a plan with every kind of layer, and with probes, are those of ssm/, all of them', () => {
     expect(new Set(layers.map(({ document }) => document))).toEqual(new Set(documents.map(({ name }) => `TD-${name}`)))
