@@ -1,9 +1,12 @@
 // The tests in five projects. `npm test` runs the first two, which need Node and bash; nginx, engines and deploy need what their names say.
 
 import { resolve } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import { configDefaults, defineConfig, type TestProjectConfiguration } from 'vitest/config'
 
+const usersConfig = resolve(import.meta.dirname, 'config/targets.ts')
 const testConfig = resolve(import.meta.dirname, '__tests__/targets.ts')
+const guard = pathToFileURL(resolve(import.meta.dirname, '__tests__/guard-config.ts')).href
 
 const project = (name: string, test: { include: string[]; exclude?: string[]; testTimeout?: number; hookTimeout?: number }) =>
   ({
@@ -26,13 +29,16 @@ export default defineConfig({
       name: 'config-of-the-tests',
       enforce: 'pre',
       resolveId: (source) => (/\/config\/targets\.ts$/.test(source) ? testConfig : undefined),
+      load: (id) => {
+        if (id.startsWith(usersConfig)) throw new Error('a test loads config/targets.ts, which belongs to its user')
+      },
     },
   ],
   test: {
     // Two cores: more workers than that only make the timing of child processes noisier.
     maxWorkers: 2,
     // The same for what reads its config at run time, child processes included.
-    env: { PURGEFLOW_CONFIG: testConfig },
+    env: { PURGEFLOW_CONFIG: testConfig, NODE_OPTIONS: `--import=${guard}` },
     projects: [
       project('unit', { include: folders('**'), exclude: [...local, ...nginx, ...engines, ...deploy] }),
       project('local', { include: local }),

@@ -39,11 +39,24 @@ const guard = `
 
 const importIn = (file: string, ...flags: string[]): { environment: string[]; timers: string[] } =>
   JSON.parse(
-    execFileSync('env', ['-i', process.execPath, '--input-type=module', '--eval', guard, pathToFileURL(file).href, ...flags], {
-      encoding: 'utf8',
-      timeout: 30_000,
-      stdio: 'pipe',
-    }),
+    execFileSync(
+      'env',
+      [
+        '-i',
+        process.execPath,
+        process.env['NODE_OPTIONS'] ?? '',
+        '--input-type=module',
+        '--eval',
+        guard,
+        pathToFileURL(file).href,
+        ...flags,
+      ],
+      {
+        encoding: 'utf8',
+        timeout: 30_000,
+        stdio: 'pipe',
+      },
+    ),
   ) as { environment: string[]; timers: string[] }
 
 let outDir: string

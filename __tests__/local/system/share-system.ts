@@ -23,7 +23,7 @@ const unlimited = (config: ConfigInput): ConfigInput => ({
 })
 
 /** A text that no page had before. */
-const wordOf = (count: number): string => [...String(count)].map((digit) => 'abcdefghij'[Number(digit)]).join('')
+const wordOf = (count: number): string => String(count).replace(/\d/g, (digit) => 'abcdefghij'[Number(digit)] ?? '')
 
 /** Stops what a failed test has left running, and waits until its message has arrived. */
 const settle = async (system: System): Promise<void> => {
