@@ -1,5 +1,9 @@
-/**
- * How often a test with random input that starts processes is repeated: a sixth of what the gate does, so that `npm test` is quick.
- * `PURGEFLOW_TEST_RUNS=all npm test` does them all.
- */
-export const runs = (all: number): number => (process.env['PURGEFLOW_TEST_RUNS'] === 'all' ? all : Math.ceil(all / 6))
+// Random input and long lists for tests that start processes: the gate has all of it, `npm test` a sixth, so that it is quick.
+// `PURGEFLOW_TEST_RUNS=all npm test` does all as well.
+
+const every = process.env['PURGEFLOW_TEST_RUNS'] === 'all' ? 1 : 6
+
+export const runs = (all: number): number => Math.ceil(all / every)
+
+/** Every sixth, from another one on for each `at`: tests with the same list and another `at` have other samples of it. */
+export const sample = <T>(all: readonly T[], at: number): T[] => all.filter((_, index) => (index + at) % every === 0)

@@ -60,10 +60,11 @@ describe('a cache that holds files', () => {
     expect(readdirSync(instance.path('my cache/ünï\u00e9'))).toEqual([])
   })
 
-  it('loses 5,000 files', async () => {
+  it('loses very many files', async () => {
     const instance = createInstance()
-    for (let page = 0; page < 5000; page++) instance.write(join(CACHE, entry(page)), '')
-    expect(await purge(instance)).toMatchObject({ code: 0, result: { action: 'deleted', files: 5000 } })
+    const pages = runs(5000)
+    for (let page = 0; page < pages; page++) instance.write(join(CACHE, entry(page)), '')
+    expect(await purge(instance)).toMatchObject({ code: 0, result: { action: 'deleted', files: pages } })
     expect(readdirSync(instance.path(CACHE))).toEqual([])
   })
 
