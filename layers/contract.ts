@@ -36,7 +36,7 @@ export interface AnyLayer {
 export interface LayerKindDefinition<L extends AnyLayer> {
   readonly schema: z.ZodType<L>
   /** What people call it, in every message. */
-  readonly label: string
+  readonly label: (layer: L) => string
   /** Distance from PHP to the visitor: an outer cache that is purged before an inner one refills from it with the old copy. */
   readonly distance: number
   readonly documents: readonly DocumentSource[]

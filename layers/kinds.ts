@@ -20,8 +20,10 @@ const layerKinds: { readonly [Kind in LayerKind]: LayerKindDefinition<LayerByKin
 export const layerKind = <Kind extends LayerKind>(kind: Kind): LayerKindDefinition<LayerByKind[Kind]> => layerKinds[kind]
 
 /** An id of its own tells two layers of one kind apart. */
-export const layerLabel = ({ kind, id }: Pick<Layer, 'kind' | 'id'>): string =>
-  id === undefined ? layerKind(kind).label : `${layerKind(kind).label} (${id})`
+export const layerLabel = (layer: Layer): string => {
+  const label = layerKind(layer.kind).label(layer)
+  return layer.id === undefined ? label : `${label} (${layer.id})`
+}
 
 const isLayerKind = (kind: string): kind is LayerKind => Object.hasOwn(layerKinds, kind)
 export const LayerKind = z.string().refine(isLayerKind)

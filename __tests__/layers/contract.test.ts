@@ -66,7 +66,7 @@ describe.each(heldKinds)('%s', (name, { kind, fake, place }) => {
     expect(layer.kind).toBe(name)
     expect(kind.schema.parse(layer)).toEqual(layer)
     expect(kind.schema.safeParse({ ...layer, kind: 'another' }).success).toBe(false)
-    for (const text of [kind.label, kind.action(layer)]) expect(text).not.toBe('')
+    for (const text of [kind.label(layer), kind.action(layer)]) expect(text).not.toBe('')
   })
 
   it('may have an id of its own, and no key that it does not know', () => {

@@ -123,7 +123,7 @@ http {
     pages: join(root, 'cache/pages'),
     other: join(root, 'cache/other'),
     inspect: (cachePath = join(root, 'cache/pages')) =>
-      script('inspect-nginx', { CachePath: cachePath, NginxPidFile: pidFile, TrustDirectory: 'no' }),
+      script('inspect-nginx', { CachePath: cachePath, NginxPidFile: pidFile, TrustDirectory: 'no', Module: 'fastcgi' }),
     purge: (cachePath = join(root, 'cache/pages')) =>
       script('purge-fastcgi', { CachePath: cachePath, NginxPidFile: pidFile, TrustDirectory: 'no' }),
     probe: async (paths = ['/'], cachePath = join(root, 'cache/pages')) => {

@@ -40,12 +40,28 @@ describe('inspect-nginx', () => {
       config: 'valid',
       problem: '',
       known: true,
+      module: 'fastcgi',
       zones: [instance.path('srv/cache/pages')],
       keys: ['$scheme$request_method$host$request_uri'],
       openFileCache: false,
       cacheHeader: true,
     })
     expect(bytes).toBeGreaterThan(27_000)
+  })
+
+  it.each(['fastcgi', 'proxy', 'uwsgi', 'scgi'])('knows a cache of %s, its key and no other, whichever is configured', async (module) => {
+    const others = ['fastcgi', 'proxy', 'uwsgi', 'scgi'].filter((other) => other !== module).map((other) => `${other}_cache_key odd;`)
+    const instance = await createNginx((path) =>
+      conf(path, 'OTHERS').replaceAll('fastcgi_cache', `${module}_cache`).replace('OTHERS', others.join(' ')),
+    )
+    for (const Module of [module, 'fastcgi']) {
+      const run = await instance.run('inspect-nginx', {
+        CachePath: instance.path('srv/cache/pages'),
+        NginxPidFile: instance.pidFile,
+        Module,
+      })
+      expect(run.result).toMatchObject({ known: true, module, keys: ['$scheme$request_method$host$request_uri'] })
+    }
   })
 
   it('calls nginx for its configuration only, and deletes nothing', async () => {

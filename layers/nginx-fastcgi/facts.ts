@@ -3,6 +3,10 @@
 import * as z from 'zod'
 import { cacheFacts } from '../cache-facts.ts'
 
+/** Each has directives of its own, and keeps its files in the same way. */
+export const NginxModule = z.enum(['fastcgi', 'proxy', 'uwsgi', 'scgi'])
+export type NginxModule = z.infer<typeof NginxModule>
+
 /** The last line that inspect.sh prints. */
 export const NginxFacts = z.object({
   ...cacheFacts,
@@ -15,9 +19,11 @@ export const NginxFacts = z.object({
   config: z.enum(['valid', 'broken', 'unasked', 'unread']),
   /** Whether the configured directory is one of nginx's caches. */
   known: z.boolean(),
+  /** Whose cache the directory is; the configured one where nginx does not say. */
+  module: NginxModule.default('fastcgi'),
   /** The directories of nginx's caches; the first few. */
   zones: z.array(z.string()),
-  /** Every different fastcgi_cache_key; the first few. */
+  /** Every different fastcgi_cache_key, or the like of another module; the first few. */
   keys: z.array(z.string()),
   openFileCache: z.boolean(),
   /** Whether some add_header sends $upstream_cache_status. */

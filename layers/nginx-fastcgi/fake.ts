@@ -12,10 +12,12 @@ const nginxFile = (page: string, method: string): readonly [string, string] => {
   return [join(digest.slice(-1), digest.slice(-3, -1), digest), `KEY: ${key}\nHTTP/1.1 200 OK\r\n\r\n${html(page)}`]
 }
 
-const configuration = (cachePaths: readonly string[]): string => `events {}
+type NginxFastCgi = z.infer<typeof nginxFastCgi.schema>
+
+const configuration = (layers: readonly NginxFastCgi[]): string => `events {}
 http {
-${cachePaths.map((path, index) => `  fastcgi_cache_path ${path} levels=1:2 keys_zone=zone${index}:10m inactive=60m;`).join('\n')}
-  fastcgi_cache_key "$scheme$request_method$host$request_uri";
+${layers.map(({ cachePath, module }, index) => `  ${module}_cache_path ${cachePath} levels=1:2 keys_zone=zone${index}:10m inactive=60m;`).join('\n')}
+${[...new Set(layers.map(({ module }) => `  ${module}_cache_key "$scheme$request_method$host$request_uri";`))].join('\n')}
   server {
     listen 443 ssl;
     add_header X-FastCGI-Cache $upstream_cache_status;
@@ -23,10 +25,16 @@ ${cachePaths.map((path, index) => `  fastcgi_cache_path ${path} levels=1:2 keys_
 }
 `
 
-export const nginxFastCgiFake: LayerFake<z.infer<typeof nginxFastCgi.schema>> = {
-  example: { kind: 'nginx-fastcgi', cachePath: '/var/cache/nginx/portal', nginxPidFile: '/run/nginx.pid', trustCachePath: false },
+export const nginxFastCgiFake: LayerFake<NginxFastCgi> = {
+  example: {
+    kind: 'nginx-fastcgi',
+    cachePath: '/var/cache/nginx/portal',
+    module: 'fastcgi',
+    nginxPidFile: '/run/nginx.pid',
+    trustCachePath: false,
+  },
   programs: [{ source: 'layers/nginx-fastcgi/fake-nginx', installed: 'usr/sbin/nginx' }],
-  files: (layers) => ({ '/etc/nginx/nginx.conf': configuration(layers.map(({ cachePath }) => cachePath)) }),
+  files: (layers) => ({ '/etc/nginx/nginx.conf': configuration(layers) }),
   start: async (root, layers) => {
     for (const pidFile of new Set(layers.map(({ nginxPidFile }) => nginxPidFile))) await startFakeMaster(root, pidFile)
   },

@@ -1,11 +1,12 @@
 // What a look at one nginx cache means for a purge. No I/O.
 
 import { finding, type Finding } from '../finding.ts'
-import type { NginxFacts } from './facts.ts'
+import type { NginxFacts, NginxModule } from './facts.ts'
 
 export interface NginxLayer {
   readonly cachePath: string
   readonly pidFile: string
+  readonly module: NginxModule
 }
 
 /** Only such a key lets a probe find the file of a page: docs/proof.md. */
@@ -53,8 +54,24 @@ const inNginx = ({ running, config, problem, trusted }: NginxFacts, pidFile: str
     : []),
 ]
 
-const inTheConfiguration = ({ config, keys, openFileCache, cacheHeader, running }: NginxFacts): Finding[] => {
+/** What nginx takes where the configuration says nothing: only of proxies is there a default. */
+const keysInUse = ({ keys, module }: NginxFacts): readonly string[] =>
+  keys.length === 0 && module === 'proxy' ? ['$scheme$proxy_host$request_uri'] : keys
+
+const ofAnotherModule = ({ known, module }: NginxFacts, layer: NginxLayer): Finding[] =>
+  known && module !== layer.module
+    ? [
+        finding(
+          'warning',
+          `nginx has a ${module}_cache_path in ${layer.cachePath}, so this layer is called by a wrong name: set module to ${module}`,
+        ),
+      ]
+    : []
+
+const inTheConfiguration = (facts: NginxFacts): Finding[] => {
+  const { config, module, openFileCache, cacheHeader, running } = facts
   if (config !== 'valid') return []
+  const keys = keysInUse(facts)
   const odd = keys.filter((key) => !endsInHostAndUri(key))
   return [
     ...(openFileCache && running === 'yes'
@@ -66,13 +83,13 @@ const inTheConfiguration = ({ config, keys, openFileCache, cacheHeader, running 
         ]
       : []),
     ...(keys.length === 0
-      ? [finding('warning', 'nginx has no fastcgi_cache_key, so all pages would share one entry. Set one that ends in $host$request_uri')]
+      ? [finding('warning', `nginx has no ${module}_cache_key, so all pages would share one entry. Set one that ends in $host$request_uri`)]
       : []),
     ...(odd.length > 0
       ? [
           finding(
             'warning',
-            `fastcgi_cache_key ${odd.join(' and ')} does not end in $host$request_uri: the file of a page cannot be found by it, and a HIT after a purge would count as stale. Change the key, or expect that verdict`,
+            `${module}_cache_key ${odd.join(' and ')} does not end in $host$request_uri: the file of a page cannot be found by it, and a HIT after a purge would count as stale. Change the key, or expect that verdict`,
           ),
         ]
       : []),
@@ -96,9 +113,10 @@ const inOrder = ({ running, config, known, keys, directory }: NginxFacts, cacheP
   return parts.length > 0 ? [finding('ok', parts.join('; '))] : []
 }
 
-export const judgeNginx = (facts: NginxFacts, { cachePath, pidFile }: NginxLayer): Finding[] => [
-  ...inTheDirectory(facts, cachePath),
-  ...inNginx(facts, pidFile),
+export const judgeNginx = (facts: NginxFacts, layer: NginxLayer): Finding[] => [
+  ...inTheDirectory(facts, layer.cachePath),
+  ...ofAnotherModule(facts, layer),
+  ...inNginx(facts, layer.pidFile),
   ...inTheConfiguration(facts),
-  ...inOrder(facts, cachePath),
+  ...inOrder(facts, layer.cachePath),
 ]

@@ -2,6 +2,7 @@
 cache=${SSM_CachePath:?$no_value}
 pid_file=${SSM_NginxPidFile:?$no_value}
 trust=${SSM_TrustDirectory:?$no_value}
+module=${SSM_Module:?$no_value}
 
 # list NUMBER LENGTH: lines as the items of a JSON array.
 list() {
@@ -13,6 +14,10 @@ list() {
 }
 
 require_plain_path NginxPidFile "$pid_file"
+case "$module" in
+  fastcgi | proxy | uwsgi | scgi) ;;
+  *) fail 'Module is none of fastcgi, proxy, uwsgi and scgi' ;;
+esac
 needs awk cut du find grep head mktemp readlink rm sed sort tail tr wc
 make_work_directory
 look_at_cache "$cache"
@@ -45,6 +50,11 @@ if [ "$config" = valid ]; then
     directory=refused reason=$(describe_caches "$cache")
   fi
 fi
+if [ "$known" = true ] && ! is_nginx_cache "$cache" "$module"; then
+  for other in fastcgi proxy uwsgi scgi; do
+    if is_nginx_cache "$cache" "$other"; then module=$other; fi
+  done
+fi
 open_files=false
 if [ -n "$(directive open_file_cache | grep -Fvx off || true)" ]; then open_files=true; fi
 tells=false
@@ -58,6 +68,6 @@ done
 trusted=false
 if [ "$trust" = yes ]; then trusted=true; fi
 
-printf '{"action":"inspected","about":"nginx",%s,"trusted":%s,"running":"%s","config":"%s","problem":"%s","known":%s,"zones":[%s],"keys":[%s],"openFileCache":%s,"cacheHeader":%s}\n' \
-  "$(cache_facts)" "$trusted" "$running" "$config" "$(plain 300 "$problem")" "$known" "$(nginx_caches | list 5 120)" "$(directive '(fastcgi|proxy|uwsgi|scgi)_cache_key' | sort -u | list 3 120)" \
+printf '{"action":"inspected","about":"nginx",%s,"trusted":%s,"running":"%s","config":"%s","problem":"%s","known":%s,"module":"%s","zones":[%s],"keys":[%s],"openFileCache":%s,"cacheHeader":%s}\n' \
+  "$(cache_facts)" "$trusted" "$running" "$config" "$(plain 300 "$problem")" "$known" "$module" "$(nginx_caches | list 5 120)" "$(directive "${module}_cache_key" | sort -u | list 3 120)" \
   "$open_files" "$tells"

@@ -4,13 +4,15 @@ import * as z from 'zod'
 import { cachePathOnInstance, layerId, pathOnInstance } from '../../config/fields.ts'
 import type { LayerKindDefinition } from '../contract.ts'
 import { judging } from '../finding.ts'
-import { NginxFacts } from './facts.ts'
+import { NginxFacts, NginxModule } from './facts.ts'
 import { judgeNginx } from './findings.ts'
 
 const NginxFastCgiLayer = z.strictObject({
   kind: z.literal('nginx-fastcgi'),
   ...layerId,
   cachePath: cachePathOnInstance,
+  /** Whose cache it is: fastcgi_cache, proxy_cache, uwsgi_cache or scgi_cache. */
+  module: NginxModule.default('fastcgi'),
   nginxPidFile: pathOnInstance.default('/run/nginx.pid'),
   /** True: the purge goes on where nginx does not run or cannot be asked, so that nothing says whether the directory is its cache. */
   trustCachePath: z.boolean().default(false),
@@ -36,19 +38,21 @@ const parameters = ({ cachePath, nginxPidFile, trustCachePath }: NginxFastCgiLay
   TrustDirectory: trustCachePath ? 'yes' : 'no',
 })
 
-const InspectParameters = z.object({ CachePath: z.string(), NginxPidFile: z.string() })
+const InspectParameters = z.object({ CachePath: z.string(), NginxPidFile: z.string(), Module: NginxModule.default('fastcgi') })
+
+const labels = { fastcgi: 'FastCGI', proxy: 'Proxy cache', uwsgi: 'uWSGI cache', scgi: 'SCGI cache' } as const
 
 export const nginxFastCgi = {
   schema: NginxFastCgiLayer,
-  label: 'FastCGI',
+  label: ({ module }) => labels[module],
   distance: 2,
   documents: [purgeFastCgi, inspectNginx],
   purge: (layer) => ({ document: purgeFastCgi.name, parameters: parameters(layer) }),
-  inspect: (layer) => ({ document: inspectNginx.name, parameters: parameters(layer) }),
+  inspect: (layer) => ({ document: inspectNginx.name, parameters: { ...parameters(layer), Module: layer.module } }),
   action: ({ cachePath }) => `reload nginx and delete the content of ${cachePath}`,
   facts: NginxFacts,
-  findings: judging(NginxFacts, InspectParameters, (facts, { CachePath, NginxPidFile }) =>
-    judgeNginx(facts, { cachePath: CachePath, pidFile: NginxPidFile }),
+  findings: judging(NginxFacts, InspectParameters, (facts, { CachePath, NginxPidFile, Module }) =>
+    judgeNginx(facts, { cachePath: CachePath, pidFile: NginxPidFile, module: Module }),
   ),
   pageFiles: { directory: 'CachePath', nginxPidFile: 'NginxPidFile' },
 } satisfies LayerKindDefinition<NginxFastCgiLayer>

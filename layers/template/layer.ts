@@ -29,7 +29,7 @@ const inspectTemplate = {
 
 export const template = {
   schema: TemplateLayer,
-  label: 'Template',
+  label: () => 'Template',
   distance: 2,
   documents: [purgeTemplate, inspectTemplate],
   purge: ({ cachePath }) => ({ document: purgeTemplate.name, parameters: { CachePath: cachePath } }),

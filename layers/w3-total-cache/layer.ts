@@ -25,7 +25,7 @@ export const w3CachePath = ({ sitePath }: W3TotalCacheLayer): string => `${siteP
 
 export const w3TotalCache = {
   schema: W3TotalCacheLayer,
-  label: 'W3 Total Cache',
+  label: () => 'W3 Total Cache',
   distance: 1,
   documents: [document, inspectWordPress],
   purge: ({ sitePath, runAs }) => ({ document: document.name, parameters: { SitePath: sitePath, RunAs: runAs } }),

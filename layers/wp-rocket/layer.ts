@@ -25,7 +25,7 @@ const document = {
 
 export const wpRocket = {
   schema: WpRocketLayer,
-  label: 'WP Rocket',
+  label: () => 'WP Rocket',
   distance: 1,
   documents: [document, inspectWordPress],
   purge: ({ sitePath, cachePath, runAs }) => ({

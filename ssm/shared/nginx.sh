@@ -59,10 +59,10 @@ nginx_prefix() {
   printf '%s\n' "${prefix%/}"
 }
 
-# The directories of nginx's caches, for FastCGI, proxies, uWSGI and SCGI alike.
+# The directories of nginx's caches, for FastCGI, proxies, uWSGI and SCGI alike, or of the given one of these.
 nginx_caches() {
   local path
-  { grep -E '^(fastcgi|proxy|uwsgi|scgi)_cache_path'$'\t' "$work/directives" || true; } | cut -f 2 | while IFS= read -r path; do
+  { grep -E "^(${1:-fastcgi|proxy|uwsgi|scgi})_cache_path"$'\t' "$work/directives" || true; } | cut -f 2 | while IFS= read -r path; do
     case "$path" in
       /*) ;;
       *) path=$(nginx_prefix)/$path ;;
@@ -82,13 +82,13 @@ as_nginx_sees() {
   printf '%s\n' "$path"
 }
 
-# Whether a directory is one of its caches: the same one, by whatever names. In a mount namespace of its own, the same name is not enough.
+# is_nginx_cache DIRECTORY [MODULE]: whether it is one of its caches: the same one, by whatever names. In a mount namespace of its own, the same name is not enough.
 is_nginx_cache() {
   local path seen
   while IFS= read -r path; do
     seen=$(as_nginx_sees "$path")
     if [ "$seen" -ef "$1" ] || { [ "$path" = "$1" ] && [ ! -e "$seen" ] && [ ! -e "$1" ]; }; then return 0; fi
-  done < <(nginx_caches)
+  done < <(nginx_caches "${2-}")
   return 1
 }
 

@@ -18,6 +18,7 @@ const facts: NginxFacts = {
   running: 'yes',
   config: 'valid',
   known: true,
+  module: 'fastcgi',
   zones: ['/var/cache/nginx/portal'],
   keys: ['$host$request_uri'],
   openFileCache: false,

@@ -22,6 +22,7 @@ const nginx = (changes: Partial<NginxFacts> = {}): NginxFacts => ({
   running: 'yes',
   config: 'valid',
   known: true,
+  module: 'fastcgi',
   zones: ['/c/p'],
   keys: ['$host$request_uri'],
   openFileCache: false,
@@ -40,7 +41,8 @@ const wordPress = (changes: Partial<WordPressFacts> = {}): WordPressFacts => ({
   ...changes,
 })
 
-const ofNginx = (changes: Partial<NginxFacts>) => judgeNginx(nginx(changes), { cachePath: '/c/p', pidFile: '/run/nginx.pid' })
+const ofNginx = (changes: Partial<NginxFacts>) =>
+  judgeNginx(nginx(changes), { cachePath: '/c/p', pidFile: '/run/nginx.pid', module: 'fastcgi' })
 const ofWordPress = (changes: Partial<WordPressFacts>, plugin: 'w3-total-cache' | 'wp-rocket') =>
   judgeWordPress(wordPress(changes), { plugin, sitePath: '/s/p', cachePath: '/s/p/cache', runAs: 'ann' })
 const faults = (findings: readonly { level: string; words: string }[]): string[] =>
@@ -74,6 +76,20 @@ describe('an nginx cache', () => {
     [{ cacheHeader: false }, [matching('^warning: nginx sends no')]],
   ])('with %j', (changes, expected) => {
     expect(faults(ofNginx(changes))).toEqual(expected)
+  })
+
+  it.each<[NginxFacts['module'], string[], unknown[]]>([
+    ['proxy', ['$host$request_uri'], []],
+    ['proxy', [], [matching('^warning: proxy_cache_key \\$scheme\\$proxy_host\\$request_uri does not end')]],
+    ['uwsgi', [], [matching('^warning: nginx has no uwsgi_cache_key')]],
+    ['scgi', ['$request_uri'], [matching('^warning: scgi_cache_key \\$request_uri does not end')]],
+  ])('of the module %s with the keys %j is judged by the directives of that module', (module, keys, expected) => {
+    const facts = nginx({ module, keys })
+    expect(faults(judgeNginx(facts, { cachePath: '/c/p', pidFile: '/run/nginx.pid', module }))).toEqual(expected)
+  })
+
+  it('of another module than the config says is told', () => {
+    expect(faults(ofNginx({ module: 'proxy' }))).toEqual([matching('^warning: nginx has a proxy_cache_path in /c/p.*set module to proxy')])
   })
 })
 

@@ -27,7 +27,12 @@ describe('the plan of a dry run', () => {
         id: 'inspect:nginx-fastcgi',
         kind: 'inspect',
         document: 'TD-InspectNginx',
-        parameters: { CachePath: ['/var/cache/nginx/portal'], NginxPidFile: ['/run/nginx.pid'], TrustDirectory: ['no'] },
+        parameters: {
+          CachePath: ['/var/cache/nginx/portal'],
+          NginxPidFile: ['/run/nginx.pid'],
+          TrustDirectory: ['no'],
+          Module: ['fastcgi'],
+        },
       },
     ])
     commands.forEach((command, index) => {

@@ -181,6 +181,17 @@ describe('the edge of a plan', () => {
   })
 })
 
+it.each([
+  ['fastcgi', 'FastCGI'],
+  ['proxy', 'Proxy cache'],
+  ['uwsgi', 'uWSGI cache'],
+  ['scgi', 'SCGI cache'],
+] as const)('a layer of the module %s is called %s', (module, label) => {
+  const layers = [{ kind: 'nginx-fastcgi' as const, cachePath: '/var/cache/nginx/x', module }]
+  const { commands } = planPurge({ target: 'portal' }, aConfig({ targets: [aTarget({ layers })] }))
+  expect(commands.find(({ kind }) => kind === 'purge')?.label).toBe(label)
+})
+
 describe('the probes of a plan', () => {
   const findsFiles = (dryRun: boolean) =>
     Object.fromEntries(
