@@ -33,14 +33,14 @@ describe('a purge that wants no message', () => {
 describe('a function that dies half-way', () => {
   it.each(['Runtime.ExitError', 'Sandbox.Timedout', 'Lambda.Unknown'])('is called again: %s', async (error) => {
     const { tasks } = await runPurge({
-      plan: (_input, before) => (before < 4 ? fails(error) : plan(false)()),
-      edge: (_input, before) => (before < 4 ? fails(error) : edge()),
+      plan: (_input, before) => (before < 3 ? fails(error) : plan(false)()),
+      edge: (_input, before) => (before < 3 ? fails(error) : edge()),
     })
-    expect(tasks).toEqual([...Array<string>(5).fill('plan'), ...Array<string>(5).fill('edge')])
+    expect(tasks).toEqual([...Array<string>(4).fill('plan'), ...Array<string>(4).fill('edge')])
   })
 
-  it('is given up after the fifth time, and Slack is told', async () => {
+  it('is given up after the fourth time, and Slack is told', async () => {
     const { tasks } = await runPurge({ plan: plan(false), edge: () => fails('Runtime.ExitError') })
-    expect(tasks).toEqual(['plan', ...Array<string>(5).fill('edge'), 'notify failure'])
+    expect(tasks).toEqual(['plan', ...Array<string>(4).fill('edge'), 'notify failure'])
   })
 })

@@ -175,15 +175,50 @@ describe('errors', () => {
     expect(equals.some(({ ErrorEquals }) => ErrorEquals.includes('States.ALL'))).toBe(true)
   })
 
-  it.each(tasks)('of the service are retried by $name, a bounded number of times and with a growing wait', ({ state }) => {
-    const names = state.Resource?.startsWith('arn:aws:states:::aws-sdk:ssm:')
-      ? ['Ssm.ThrottlingException', 'Ssm.InternalServerErrorException', 'Ssm.SdkClientException']
-      : ['Lambda.ServiceException', 'Lambda.AWSLambdaException', 'Lambda.SdkClientException', 'Lambda.TooManyRequestsException']
-    expect(state.Retry?.flatMap(({ ErrorEquals }) => ErrorEquals)).toEqual(expect.arrayContaining(names))
-    for (const { MaxAttempts, BackoffRate } of state.Retry ?? []) {
-      expect(MaxAttempts).toBeLessThanOrEqual(5)
-      expect(BackoffRate).toBeGreaterThan(1)
-    }
+  /** Throttled: for minutes. Crashed, or gone without an answer: some. Broken, which is every other error: never. */
+  const throttled = { IntervalSeconds: 2, MaxAttempts: 4, BackoffRate: 5 }
+  const crashed = { IntervalSeconds: 2, MaxAttempts: 3, BackoffRate: 5 }
+  const ofFunctions = (own: readonly string[] = []) => [
+    { ErrorEquals: ['Lambda.TooManyRequestsException', 'AwsThrottled'], ...throttled },
+    {
+      ErrorEquals: [
+        'Lambda.ServiceException',
+        'Lambda.AWSLambdaException',
+        'Lambda.SdkClientException',
+        'Lambda.Unknown',
+        'Runtime.ExitError',
+        'Sandbox.Timedout',
+        'States.Timeout',
+        'AwsUnavailable',
+        ...own,
+      ],
+      ...crashed,
+    },
+  ]
+  const ofSystemsManager = [
+    { ErrorEquals: ['Ssm.ThrottlingException', 'Ssm.SsmException'], ...throttled },
+    { ErrorEquals: ['Ssm.InternalServerErrorException', 'Ssm.SdkClientException', 'States.Timeout'], ...crashed },
+  ]
+  /** What comes before the two classes: errors of one function that only it can throw. */
+  const first: Readonly<Record<string, object>> = {
+    'Confirm Command': { ErrorEquals: ['InvocationsPending'], IntervalSeconds: 2, MaxAttempts: 5, BackoffRate: 1.5 },
+    'Notify Slack': { ErrorEquals: ['SlackUnavailable'], IntervalSeconds: 2, MaxAttempts: 5, BackoffRate: 2 },
+    'Notify Stale': { ErrorEquals: ['SlackUnavailable'], IntervalSeconds: 2, MaxAttempts: 5, BackoffRate: 2 },
+    'Notify Failure': { ErrorEquals: ['SlackUnavailable'], IntervalSeconds: 2, MaxAttempts: 5, BackoffRate: 2 },
+  }
+
+  it.each(tasks)('are retried by $name as by every other task: one policy for each class of error', ({ name, state }) => {
+    const policy = state.Resource?.startsWith('arn:aws:states:::aws-sdk:ssm:')
+      ? ofSystemsManager
+      : // Whoever may have taken the message gets it again, but not often: one count for all that may double it.
+        ofFunctions(name.startsWith('Notify') ? ['SlackUnconfirmed'] : [])
+    expect(state.Retry).toEqual([...(first[name] ? [first[name]] : []), ...policy])
+  })
+
+  it('of throttling are outlasted for five minutes', () => {
+    const { IntervalSeconds, MaxAttempts, BackoffRate } = throttled
+    const waits = Array.from({ length: MaxAttempts }, (_, index) => IntervalSeconds * BackoffRate ** index)
+    expect(waits.reduce((sum, wait) => sum + wait)).toBeGreaterThan(300)
   })
 
   it.each(tasks)('of time end $name', ({ state }) => {
@@ -198,7 +233,9 @@ describe('errors', () => {
   it.each(outer)('of any name are caught by $name, and lose nothing of the input', ({ name, state }) => {
     const last = state.Catch?.at(-1)
     expect(last?.ErrorEquals).toEqual(['States.ALL'])
-    expect(last?.Next).toBe(name.startsWith('Notify') ? 'Notify Failed' : 'Notify Failure')
+    // What Probe Edge would have seen is missing, and nothing else: the purge is done.
+    const next = name === 'Probe Edge' ? 'Report Wanted?' : name.startsWith('Notify') ? 'Notify Failed' : 'Notify Failure'
+    expect(last?.Next).toBe(next)
     expect(last?.ResultPath).toMatch(/^\$\.\w+$/)
   })
 })

@@ -40,6 +40,7 @@ export const fails = (name: string, cause = 'scripted'): never => {
 export const aLayer = (id: string, changes: object = {}) => ({
   id,
   label: id,
+  kind: 'purge',
   document: `TD-${id}`,
   targets: [{ Key: 'InstanceIds', Values: ['i-0a1b2c3d4e5f60718'] }],
   parameters: { CachePath: [`/var/cache/nginx/${id}`] },

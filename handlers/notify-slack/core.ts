@@ -1,8 +1,7 @@
 // Makes the report of a purge: what was done, what was not, and why. No I/O, no clock.
 
 import type { EdgeProgress } from '../../statemachines/data/edge.ts'
-import type { InspectOutcome } from '../../statemachines/data/inspection.ts'
-import type { LayerOutcome, ProbeOutcome } from '../../statemachines/data/outcome.ts'
+import { latestOutcomes, type LayerOutcome, reasonOf } from '../../statemachines/data/outcome.ts'
 import { describeFinding } from '../../statemachines/data/proof.ts'
 import type { Proof } from '../../statemachines/data/proof.ts'
 import type { PlannedCommand } from '../../statemachines/data/command.ts'
@@ -40,7 +39,7 @@ const undoneLayer = ({ id, label }: PlannedCommand, outcome: 'failed' | 'interru
 
 export const secondsBetween = (start: number, end: number): number => Math.max(0, Math.round((end - start) / 100) / 10)
 
-const isPurged = (outcome: LayerOutcome | ProbeOutcome | InspectOutcome): outcome is LayerOutcome =>
+const isPurged = (outcome: PurgeEnded['layers'][number]): outcome is LayerOutcome =>
   outcome.outcome === 'purged' || outcome.outcome === 'nothing-cached'
 
 const reportProof = (proof: Proof | null): Findings['proof'] =>
@@ -51,21 +50,40 @@ const staleReason = ({ findings, round }: Proof): string => {
   return [`The old copy is still served, after ${round} purges:`, ...stale.slice(0, 10).map(describeFinding)].join('\n')
 }
 
-/** @param now epoch milliseconds */
-export const reportEnd = ({ execution, plan, layers }: PurgeEnded, now: number): Findings => ({
-  verdict: plan.proof?.verdict ?? 'unproven',
-  target: { id: plan.target.id, label: plan.target.label },
-  source: plan.source,
-  requester: plan.requester,
-  layers: (plan.proof?.purged ?? layers.filter(isPurged)).map(doneLayer),
-  edge: plan.edge && { outcome: 'accepted', accepted: distinct(plan.edge.accepted) },
-  notes: plan.notes,
-  proof: reportProof(plan.proof),
-  complete: true,
-  failure: plan.proof?.verdict === 'stale' ? staleReason(plan.proof) : null,
-  seconds: secondsBetween(Date.parse(execution.startedAt), now),
-  executionArn: execution.arn,
+/** A probe that broke saw nothing: what an earlier round found was before this round's purge. */
+const unproven = (proof: Proof, purged: readonly LayerOutcome[], { Error, Cause }: NonNullable<PurgeEnded['probeFailure']>): Proof => ({
+  ...proof,
+  verdict: 'unproven',
+  purged: latestOutcomes(proof.purged, purged),
+  findings: proof.urls.map((url) => ({
+    where: 'Probe',
+    url,
+    verdict: 'unproven',
+    evidence: 'not seen',
+    cause: `the probe broke: ${reasonOf(Error, Cause)}`,
+  })),
 })
+
+/** @param now epoch milliseconds */
+export const reportEnd = ({ execution, plan: planned, layers, probeFailure }: PurgeEnded, now: number): Findings => {
+  const purged = layers.filter(isPurged)
+  const proof = planned.proof && probeFailure ? unproven(planned.proof, purged, probeFailure) : planned.proof
+  const plan = { ...planned, proof }
+  return {
+    verdict: plan.proof?.verdict ?? 'unproven',
+    target: { id: plan.target.id, label: plan.target.label },
+    source: plan.source,
+    requester: plan.requester,
+    layers: (plan.proof?.purged ?? purged).map(doneLayer),
+    edge: plan.edge && { outcome: 'accepted', accepted: distinct(plan.edge.accepted) },
+    notes: plan.notes,
+    proof: reportProof(plan.proof),
+    complete: true,
+    failure: plan.proof?.verdict === 'stale' ? staleReason(plan.proof) : null,
+    seconds: secondsBetween(Date.parse(execution.startedAt), now),
+    executionArn: execution.arn,
+  }
+}
 
 export interface Failure {
   readonly executionArn: string
@@ -121,16 +139,4 @@ export const reportFailure = (
     seconds: secondsBetween(startedAt, endedAt),
     executionArn,
   }
-}
-
-/** A failed Lambda's Cause is JSON; every other Cause is words already. */
-export const reasonOf = (error: string, cause: string): string => {
-  try {
-    const parsed: unknown = JSON.parse(cause)
-    if (typeof parsed === 'object' && parsed !== null && 'errorMessage' in parsed && typeof parsed.errorMessage === 'string')
-      return parsed.errorMessage
-  } catch {
-    // Not JSON, so it is what AWS itself says.
-  }
-  return cause === '' ? error : `${error}: ${cause}`
 }

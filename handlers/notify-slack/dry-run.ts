@@ -3,10 +3,9 @@
 import { edgeName } from '../../edge/cloudflare/name.ts'
 import * as z from 'zod'
 import type { InspectOutcome } from '../../statemachines/data/inspection.ts'
-import type { ProbeOutcome } from '../../statemachines/data/outcome.ts'
 import type { Plan, Preview } from '../../statemachines/data/plan.ts'
 import { describeBody } from '../../edge/cloudflare/bodies.ts'
-import { judgePreflight } from './preflight.ts'
+import { judgePreflight, type Outcomes } from './preflight.ts'
 import { PreflightFinding } from '../../layers/finding.ts'
 
 const Step = z.strictObject({
@@ -85,13 +84,9 @@ export interface Ending {
   readonly seconds: number
 }
 
-export const reportDryRun = (
-  plan: Plan,
-  outcomes: { readonly inspected: readonly InspectOutcome[]; readonly probed: readonly ProbeOutcome[] },
-  ending: Ending,
-): DryRunFindings => {
+export const reportDryRun = (plan: Plan, outcomes: Outcomes, ending: Ending): DryRunFindings => {
   const preview = plan.preview ?? { steps: [], probes: null }
-  const findings = judgePreflight(plan, preview, outcomes.inspected, outcomes.probed)
+  const findings = judgePreflight(plan, preview, outcomes)
   return {
     dryRun: true,
     outcome: worst(findings),

@@ -4,9 +4,10 @@ import { paginateGetExecutionHistory, SFNClient } from '@aws-sdk/client-sfn'
 import { SSMClient } from '@aws-sdk/client-ssm'
 import { loadConfig } from '../../config/load.ts'
 import targets from '../../config/targets.ts'
+import { reasonOf } from '../../statemachines/data/outcome.ts'
 import { lazily, requiredEnvironment } from '../shared/lazily.ts'
 import { createSecretReader, type ReadSecrets, readSecret } from '../shared/secrets.ts'
-import { type Failure, type Findings, reasonOf, reportEnd, reportFailure, secondsBetween } from './core.ts'
+import { type Failure, type Findings, reportEnd, reportFailure, secondsBetween } from './core.ts'
 import { type DryRunFindings, type DryRunReport, reportDryRun, reportDryRunFailure } from './dry-run.ts'
 import { renderDryRun } from './dry-run-message.ts'
 import { HistoryEvent, type Progress, readProgress } from './history.ts'
@@ -54,9 +55,10 @@ export const createHandler = ({ webhookParameter, readSecrets, readHistory, fetc
     if (plan.mode !== 'dry-run') return reportEnd(request, now())
     const inspected = layers.filter((layer) => layer.outcome === 'inspected')
     const probed = layers.filter((layer) => layer.outcome === 'probed')
+    const missing = layers.filter((layer) => layer.outcome === 'no-result')
     return reportDryRun(
       plan,
-      { inspected, probed },
+      { inspected, probed, missing },
       { executionArn: execution.arn, seconds: secondsBetween(Date.parse(execution.startedAt), now()) },
     )
   }

@@ -2,7 +2,7 @@
 
 import { edgeName } from '../../edge/cloudflare/name.ts'
 import type { InspectOutcome } from '../../statemachines/data/inspection.ts'
-import type { ProbeOutcome } from '../../statemachines/data/outcome.ts'
+import { type NoResult, type ProbeOutcome, reasonOf } from '../../statemachines/data/outcome.ts'
 import type { PlannedCommand } from '../../statemachines/data/command.ts'
 import type { Plan, Preview } from '../../statemachines/data/plan.ts'
 import { finding, type Finding, type PreflightFinding, unreadable } from '../../layers/finding.ts'
@@ -96,14 +96,23 @@ const ofProbes = ({ probes }: Preview, probed: readonly ProbeOutcome[]): Preflig
 
 const weight = { problem: 0, warning: 1, ok: 2 } as const
 
+export interface Outcomes {
+  readonly inspected: readonly InspectOutcome[]
+  readonly probed: readonly ProbeOutcome[]
+  readonly missing: readonly NoResult[]
+}
+
 /** @returns the worst first, and otherwise in the order of the plan */
-export const judgePreflight = (
-  plan: Plan,
-  preview: Preview,
-  inspected: readonly InspectOutcome[],
-  probed: readonly ProbeOutcome[],
-): PreflightFinding[] =>
+export const judgePreflight = (plan: Plan, preview: Preview, { inspected, probed, missing }: Outcomes): PreflightFinding[] =>
   [
+    ...missing.map(
+      ({ label, error, cause }): PreflightFinding => ({
+        level: 'warning',
+        about: label,
+        where: [],
+        words: `nothing is known of it, because it could not be read (${reasonOf(error, cause)}). Run it again`,
+      }),
+    ),
     ...reached(inspected),
     ...inspected.flatMap((outcome) => {
       const command = plan.commands.find(({ id }) => id === outcome.id)

@@ -2,21 +2,28 @@
 
 import * as z from 'zod'
 import { InspectOutcome } from '../../statemachines/data/inspection.ts'
-import { LayerOutcome, ProbeOutcome } from '../../statemachines/data/outcome.ts'
+import { LayerOutcome, NoResult, ProbeOutcome } from '../../statemachines/data/outcome.ts'
 import { Finding } from '../../statemachines/data/proof.ts'
 import { Plan } from '../../statemachines/data/plan.ts'
 
+const Failure = z.object({ Error: z.string(), Cause: z.string().default('') })
 const Execution = z.object({ arn: z.string(), startedAt: z.string() })
 
 /** From the states Notify Slack and Notify Stale: every command went well. Whether that helped stands in the plan's proof. */
-const PurgeEnded = z.object({ execution: Execution, plan: Plan, layers: z.array(z.union([LayerOutcome, ProbeOutcome, InspectOutcome])) })
+const PurgeEnded = z.object({
+  execution: Execution,
+  plan: Plan,
+  layers: z.array(z.union([LayerOutcome, ProbeOutcome, InspectOutcome, NoResult])),
+  /** Why Probe Edge broke, where it did: the purge is done then, and unproven. */
+  probeFailure: Failure.optional(),
+})
 export type PurgeEnded = z.infer<typeof PurgeEnded>
 
 /** From the state Notify Failure. What was done until then is read from the execution's history. */
 const PurgeFailed = z.object({
   execution: Execution,
   request: z.unknown(),
-  failure: z.object({ Error: z.string(), Cause: z.string().default('') }),
+  failure: Failure,
 })
 
 /** From the EventBridge rule, for every ending that the state machine could not report itself. */

@@ -1,6 +1,6 @@
 // Posts to a Slack incoming webhook: https://docs.slack.dev/messaging/sending-messages-using-incoming-webhooks
 
-import { SecretUnavailable, SlackRejected, SlackUnavailable } from '../shared/errors.ts'
+import { SecretUnavailable, SlackRejected, SlackUnavailable, SlackUnconfirmed } from '../shared/errors.ts'
 import type { SlackMessage } from './message.ts'
 
 export interface Webhook {
@@ -37,7 +37,7 @@ const blocksRefused = (body: string): boolean => /invalid_blocks|invalid_payload
 
 /**
  * Falls back to plain text when Slack refuses the blocks: an ugly message is better than none.
- * @throws SlackUnavailable (worth a retry) or SlackRejected; both carry the summary, so that it is not lost
+ * @throws SlackUnavailable, SlackUnconfirmed (both worth a retry) or SlackRejected; each carries the summary, so that it is not lost
  */
 export const postMessage = async (webhook: Webhook, { summary, payload }: SlackMessage): Promise<void> => {
   const parsed = URL.parse(webhook.url)
@@ -52,11 +52,10 @@ export const postMessage = async (webhook: Webhook, { summary, payload }: SlackM
     answer = await post(webhook, { text: payload.text })
   }
   if (answer?.status === 200) return
-  if (answer === undefined || answer.status === 429 || answer.status >= 500) {
-    throw new SlackUnavailable(
-      `Slack did not take the message (${answer ? `HTTP ${answer.status}` : 'no answer'}). The message was:\n${summary}`,
-    )
-  }
+  if (answer === undefined)
+    throw new SlackUnconfirmed(`Slack did not say whether it took the message (no answer). The message was:\n${summary}`)
+  if (answer.status === 429 || answer.status >= 500)
+    throw new SlackUnavailable(`Slack did not take the message (HTTP ${answer.status}). The message was:\n${summary}`)
   throw new SlackRejected(
     `Slack refused the message (HTTP ${answer.status}: ${answer.body}). Check the webhook in ${webhook.parameter}. The message was:\n${summary}`,
   )

@@ -1,6 +1,6 @@
 // Judges a round of a purge from everything that was seen, and decides what is purged once more. No I/O, no clock.
 
-import type { LayerOutcome, ProbeOutcome } from '../../statemachines/data/outcome.ts'
+import { latestOutcomes, type LayerOutcome, type NoResult, type ProbeOutcome, reasonOf } from '../../statemachines/data/outcome.ts'
 import type { Plan } from '../../statemachines/data/plan.ts'
 import type { PlannedCommand } from '../../statemachines/data/command.ts'
 import { layerKind } from '../../layers/kinds.ts'
@@ -8,14 +8,10 @@ import { judgeOrigin } from './freshness.ts'
 import { describeFinding, type Finding, type Proof } from '../../statemachines/data/proof.ts'
 import type { ProbeRequest } from './schema.ts'
 
-const isProbed = (outcome: LayerOutcome | ProbeOutcome): outcome is ProbeOutcome => outcome.outcome === 'probed'
-const isPurged = (outcome: LayerOutcome | ProbeOutcome): outcome is LayerOutcome => outcome.outcome !== 'probed'
-
-/** A second round replaces what the first one said of the same layer. */
-const latest = (before: readonly LayerOutcome[], now: readonly LayerOutcome[]): LayerOutcome[] => [
-  ...before.map((outcome) => now.find(({ id }) => id === outcome.id) ?? outcome),
-  ...now.filter(({ id }) => !before.some((outcome) => outcome.id === id)),
-]
+type Outcome = LayerOutcome | ProbeOutcome | NoResult
+const isProbed = (outcome: Outcome): outcome is ProbeOutcome => outcome.outcome === 'probed'
+const isPurged = (outcome: Outcome): outcome is LayerOutcome => outcome.outcome === 'purged' || outcome.outcome === 'nothing-cached'
+const isMissing = (outcome: Outcome): outcome is NoResult => outcome.outcome === 'no-result'
 
 const cachePathOf = (commands: readonly PlannedCommand[], id: string): string | undefined => {
   const command = commands.find((candidate) => candidate.id === id)
@@ -75,7 +71,7 @@ const zoneOf = (zone: string, commands: readonly PlannedCommand[]): string => {
   return paths[Number(place) - 1] ?? zone
 }
 
-const lookBefore = (outcomes: readonly (LayerOutcome | ProbeOutcome)[]): Proof['before'] => {
+const lookBefore = (outcomes: readonly Outcome[]): Proof['before'] => {
   const look = outcomes.filter(isProbed).find(({ id }) => id === 'probe:before')
   return look && Object.fromEntries(look.instances.map(({ instanceId, probes }) => [instanceId, probes.map(({ cache }) => cache)]))
 }
@@ -83,9 +79,15 @@ const lookBefore = (outcomes: readonly (LayerOutcome | ProbeOutcome)[]): Proof['
 const originFindings = (
   { urls, hitStatuses, commands, round, before }: Proof,
   purged: readonly LayerOutcome[],
-  outcomes: readonly (LayerOutcome | ProbeOutcome)[],
-): Finding[] =>
-  outcomes
+  outcomes: readonly Outcome[],
+): Finding[] => [
+  ...outcomes
+    .filter(isMissing)
+    .filter(({ id }) => id === 'probe:after')
+    .flatMap(({ error, cause }) =>
+      urls.map((url): Finding => ({ where: 'origin', url, verdict: 'unproven', evidence: 'not seen', cause: reasonOf(error, cause) })),
+    ),
+  ...outcomes
     .filter(isProbed)
     .filter(({ id }) => id === 'probe:after')
     .flatMap(({ instances, unseen }) => [
@@ -114,7 +116,8 @@ const originFindings = (
           }
         }),
       ),
-    ])
+    ]),
+]
 
 const verdictOf = (findings: readonly Finding[], hasLayers: boolean, hasEdge: boolean): Proof['verdict'] => {
   if (findings.some(({ verdict }) => verdict === 'stale')) return 'stale'
@@ -132,8 +135,11 @@ const staleCommands = ({ commands }: Proof, findings: readonly Finding[]): Plann
 }
 
 /** A second round that purges the edge alone looks at no instance: what the first one knew still holds. */
-export const cleanSinceOf = ({ plan, layers }: ProbeRequest): number | undefined =>
-  layers.filter(isProbed).find(({ id }) => id === 'probe:after')?.requestedAt ?? plan.proof.originCleanAt
+export const cleanSinceOf = ({ plan, layers }: ProbeRequest): number | undefined => {
+  const after = layers.find(({ id }) => id === 'probe:after')
+  if (after === undefined) return plan.proof.originCleanAt
+  return isProbed(after) ? after.requestedAt : undefined
+}
 
 /**
  * @param outcomes what the commands of this round brought
@@ -149,7 +155,7 @@ export const judgeRound = (request: ProbeRequest, atEdge: readonly Finding[]): P
     ...(cleanSince === undefined ? {} : { originCleanAt: cleanSince }),
     ...(before === undefined ? {} : { before }),
   }
-  const purged = latest(proof.purged, outcomes.filter(isPurged))
+  const purged = latestOutcomes(proof.purged, outcomes.filter(isPurged))
   const probedNow = outcomes.some(({ id }) => id === 'probe:after')
   const atOrigin = probedNow ? grouped(originFindings(proof, purged, outcomes)) : proof.findings.filter(({ where }) => where !== 'edge')
   const findings = [...atOrigin, ...atEdge]

@@ -1,11 +1,11 @@
 // What Probe Edge gets from the state machine: everything, for it judges the origin's probes together with its own.
 
 import * as z from 'zod'
-import { LayerOutcome, ProbeOutcome } from '../../statemachines/data/outcome.ts'
+import { LayerOutcome, NoResult, ProbeOutcome } from '../../statemachines/data/outcome.ts'
 import { Plan } from '../../statemachines/data/plan.ts'
 
 export const ProbeRequest = z.object({
   plan: Plan.extend({ proof: Plan.shape.proof.unwrap() }),
-  layers: z.array(z.union([LayerOutcome, ProbeOutcome])),
+  layers: z.array(z.union([LayerOutcome, ProbeOutcome, NoResult])),
 })
 export type ProbeRequest = z.infer<typeof ProbeRequest>

@@ -31,7 +31,22 @@ export class EdgeUnavailable extends Error {
   override readonly name = 'EdgeUnavailable'
 }
 
-/** Slack could not be reached, or asked to come back later. Worth a retry. */
+/** AWS throttled a call of ours for longer than its client retries. Passes within minutes. */
+export class AwsThrottled extends Error {
+  override readonly name = 'AwsThrottled'
+}
+
+/** AWS did not answer a call of ours, or failed at it. Worth a retry. */
+export class AwsUnavailable extends Error {
+  override readonly name = 'AwsUnavailable'
+}
+
+/** Slack said nothing to a message: it may be there or not, so a retry may double it. */
+export class SlackUnconfirmed extends Error {
+  override readonly name = 'SlackUnconfirmed'
+}
+
+/** Slack did not take the message, or asked to come back later. Worth a retry. */
 export class SlackUnavailable extends Error {
   override readonly name = 'SlackUnavailable'
 }

@@ -28,6 +28,12 @@ export const LayerOutcome = z.object({
 })
 export type LayerOutcome = z.infer<typeof LayerOutcome>
 
+/** A second round replaces what the first one said of the same layer. */
+export const latestOutcomes = (before: readonly LayerOutcome[], now: readonly LayerOutcome[]): LayerOutcome[] => [
+  ...before.map((outcome) => now.find(({ id }) => id === outcome.id) ?? outcome),
+  ...now.filter(({ id }) => !before.some((outcome) => outcome.id === id)),
+]
+
 /** What ProbeOrigin saw for one URL; `0` and `''` stand for nothing. */
 export const OriginSight = z.object({
   /** HTTP status; 0 without an answer. */
@@ -70,3 +76,25 @@ export const ProbeOutcome = z.object({
   unseen: z.array(z.object({ instanceId: z.string(), reason: z.string() })),
 })
 export type ProbeOutcome = z.infer<typeof ProbeOutcome>
+
+/** Of a probe or an inspection that could not be sent or read, as the state machine writes it: that proves nothing, and fails nothing. */
+export const NoResult = z.object({
+  id: z.string(),
+  label: z.string(),
+  outcome: z.literal('no-result'),
+  error: z.string(),
+  cause: z.string(),
+})
+export type NoResult = z.infer<typeof NoResult>
+
+/** A failed function's Cause is JSON; every other Cause is text already. */
+export const reasonOf = (error: string, cause: string): string => {
+  try {
+    const parsed: unknown = JSON.parse(cause)
+    if (typeof parsed === 'object' && parsed !== null && 'errorMessage' in parsed && typeof parsed.errorMessage === 'string')
+      return parsed.errorMessage
+  } catch {
+    // Not JSON, so it is what AWS itself says.
+  }
+  return cause === '' ? error : `${error}: ${cause}`
+}

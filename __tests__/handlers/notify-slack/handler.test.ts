@@ -6,6 +6,8 @@ import type { HistoryEvent } from '../../../handlers/notify-slack/history.ts'
 import { Report } from '../../../handlers/notify-slack/schema.ts'
 import { type HttpReply, type HttpServer, json, serve } from '../../../local/server/http.ts'
 import { Blocks } from '../../../local/slack/blocks.ts'
+import { aConfig, aTarget } from '../../config/a-config.ts'
+import { planPurge } from '../../../handlers/plan-purge/core.ts'
 import { anOutcome, aPlan, noon, recordConsole, rejectionOf, someSecrets } from '../factories.ts'
 import { edgeStarted, edgeTurn, layerConfirmed, layerStarted, planned } from './history-of.ts'
 
@@ -97,6 +99,33 @@ const ended = (status: string, detail: Record<string, unknown> = {}) => ({
     cause: null,
     ...detail,
   },
+})
+
+describe('a purge whose probe broke', () => {
+  const plan = planPurge(
+    { target: 'portal' },
+    aConfig({ targets: [aTarget({ probes: { urls: ['https://portal.example.com/', 'https://portal.example.com/a'] } })] }),
+  )
+  const broken = { probeFailure: { Error: 'Lambda.Unknown', Cause: 'it died' } }
+
+  it('is cleared and unproven, with the reason and with every layer', async () => {
+    const report = await notify(success({ plan: { ...plan, edge: doneEdge() }, ...broken }))
+    expect(report).toMatchObject({ verdict: 'unproven', failure: null, layers: [{ id: 'w3-total-cache' }, { id: 'nginx-fastcgi' }] })
+    expect(report?.text).toContain('caches cleared, unproven')
+    expect(report?.text).toContain('the probe broke: Lambda.Unknown: it died')
+    expect(metrics).toMatchObject([{ Verdict: 'unproven' }])
+  })
+
+  it('in a second round keeps what the first round purged, and nothing of what it saw', async () => {
+    const first = { ...plan.proof!, round: 1, next: 'purge-again' as const, verdict: 'stale' as const, purged: [anOutcome()] }
+    const seen = { where: 'edge', url: plan.proof!.urls[0]!, verdict: 'stale' as const, evidence: 'HIT age 99', cause: 'old' }
+    const proof = { ...first, findings: [seen], retried: ['Cloudflare: / HIT age 99'] }
+    const again = anOutcome({ id: 'nginx-fastcgi', label: 'FastCGI' })
+    const report = await notify(success({ plan: { ...plan, edge: doneEdge(), proof }, layers: [again], ...broken }))
+    expect(report).toMatchObject({ verdict: 'unproven', layers: [{ id: 'w3-total-cache' }, { id: 'nginx-fastcgi' }] })
+    expect(report?.proof?.findings.map(({ evidence }) => evidence)).toEqual(['not seen', 'not seen'])
+    expect(report?.text).toContain('Purged twice')
+  })
 })
 
 describe('a purge that succeeded', () => {
@@ -354,7 +383,7 @@ describe('Slack', () => {
     const error = await rejectionOf(
       notify(success(), [], { readSecrets: someSecrets({ '/acme/slack/webhook-url': `${origin ?? slack.url}${webhookPath}` }) }),
     )
-    expect(error.name).toBe('SlackUnavailable')
+    expect(error.name).toBe('SlackUnconfirmed')
     expect(`${error.message}${error.stack ?? ''}`).not.toContain(webhookPath)
     expect(output.text()).toContain('Slack could not be reached')
   })

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
-import type { LayerOutcome, OriginSight, ProbeOutcome } from '../../../statemachines/data/outcome.ts'
+import type { LayerOutcome, NoResult, OriginSight, ProbeOutcome } from '../../../statemachines/data/outcome.ts'
 import { Plan } from '../../../statemachines/data/plan.ts'
 import { planPurge } from '../../../handlers/plan-purge/core.ts'
 import { describeFinding } from '../../../statemachines/data/proof.ts'
-import { judgeRound } from '../../../handlers/probe-edge/core.ts'
+import { cleanSinceOf, judgeRound } from '../../../handlers/probe-edge/core.ts'
 import { createHandler, type PageAnswer } from '../../../handlers/probe-edge/handler.ts'
 import type { Finding } from '../../../statemachines/data/proof.ts'
 import { aConfig, aTarget } from '../../config/a-config.ts'
@@ -110,6 +110,25 @@ describe('a round', () => {
     ['no instance', probed({}), [edge()]],
   ])('with %s proves nothing, and purges nothing again', (_name, after, atEdge) => {
     expect(judge(after, atEdge).proof).toMatchObject({ verdict: 'unproven', next: 'done' })
+  })
+
+  const noResult = (id: string): NoResult => ({ id, label: id, outcome: 'no-result', error: 'Runtime.ExitError', cause: 'it died' })
+
+  it('whose probe of the instances has no result proves nothing, says why, and purges nothing again', () => {
+    const { proof } = judgeRound({ plan: aPlan(), layers: [purged(), noResult('probe:after')] }, [edge()])
+    expect(proof).toMatchObject({ verdict: 'unproven', next: 'done', purged: [{ id: 'nginx-fastcgi' }] })
+    expect(proof?.findings[0]).toMatchObject({ where: 'origin', verdict: 'unproven', cause: 'Runtime.ExitError: it died' })
+  })
+
+  it('counts from its own edge purge where its probe of the instances has no result, and not from an earlier round', () => {
+    const plan = aPlan()
+    const layers = [purged(), noResult('probe:after')]
+    expect(cleanSinceOf({ plan: { ...plan, proof: { ...plan.proof, originCleanAt: noon } }, layers })).toBeUndefined()
+  })
+
+  it('is proven without the probe before', () => {
+    const layers = [noResult('probe:before'), purged(), probed({ [a]: sight(), [b]: sight() })]
+    expect(judgeRound({ plan: aPlan(), layers }, [edge()]).proof?.verdict).toBe('verified')
   })
 
   it('while requests from before the purge run is stale, also with a MISS', () => {
