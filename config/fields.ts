@@ -26,6 +26,12 @@ export const layerId = { id: Id.optional() }
 /** Also john.doe, example.com, Deploy and 1234abc; only digits would be a number of a user, not a name. */
 export const unixUser = matching(/^(?=.{1,32}$)[0-9]*[A-Za-z_][A-Za-z0-9_.-]*$/, 'a Unix user name (www-data)')
 
+/** What WP-CLI takes as --url, without what a shell or a log line could take for something else. */
+export const siteUrl = matching(
+  /^(?=.{1,300}$)https?:\/\/[A-Za-z0-9.-]+(:[0-9]{1,5})?(\/[A-Za-z0-9._~%-]+)*\/?$/,
+  'the URL of a site, without a query (https://www.example.com/shop/)',
+)
+
 const checked = (problem: (value: string) => string | undefined) =>
   z.string().superRefine((value, context) => {
     const message = problem(value)

@@ -20,6 +20,24 @@ const errorsOfTarget = (changes: Record<string, unknown>): string[] =>
 const errorsOfLayers = (...layers: unknown[]): string[] => errorsOfTarget({ layers })
 const errorsOfEdge = (changes: Record<string, unknown>): string[] => errorsOfTarget({ edge: { ...anEdge(), ...changes } })
 
+describe('a WordPress site', () => {
+  it.each([w3, rocket])('may be one of a network, and have WordPress in a directory of its own: $kind', (layer) => {
+    for (const wpUrl of ['https://www.example.com', 'http://example.com:8080/shop/', 'https://example.com/a/b-c_d'])
+      expect(errorsOfLayers({ ...layer, wpUrl, wpPath: '/var/www/portal/web/wp' })).toEqual([])
+  })
+
+  it.each(['www.example.com', 'ftp://x.de/', 'https://x.de/?a=b', 'https://x.de/#a', 'https://x.de//', 'https://x y/', '', '-'])(
+    'is not named %j',
+    (wpUrl) => {
+      expect(errorsOfLayers({ ...w3, wpUrl })).toEqual([expect.stringMatching(/wpUrl: .* does not look like the URL of a site/)])
+    },
+  )
+
+  it.each(['web/wp', '/', '/var/www/../x'])('has WordPress in no path like %j', (wpPath) => {
+    expect(errorsOfLayers({ ...w3, wpPath })).toEqual([expect.stringMatching(/wpPath: /)])
+  })
+})
+
 describe('the order of layers', () => {
   it.each([
     ['page cache, then FastCGI', [w3, fastcgi]],

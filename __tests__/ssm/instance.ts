@@ -88,7 +88,13 @@ export function createInstance() {
     calls: () => (existsSync(callsFile) ? readFileSync(callsFile, 'utf8').trimEnd().split('\n') : []),
     /** nginx does not run on most of these instances, so it is not asked unless a test says otherwise. */
     run: (id: string, parameters: Record<string, string>) =>
-      runScript(root, running, renderScript(id), { TrustDirectory: 'yes', Module: 'fastcgi', ...parameters }),
+      runScript(root, running, renderScript(id), {
+        TrustDirectory: 'yes',
+        Module: 'fastcgi',
+        WpPath: parameters['SitePath'] ?? '-',
+        WpUrl: '-',
+        ...parameters,
+      }),
     /** With these parameters alone. */
     runWith: (id: string, parameters: Record<string, string>) => runScript(root, running, renderScript(id), parameters),
   }

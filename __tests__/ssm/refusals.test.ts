@@ -17,6 +17,7 @@ function createHarmlessInstance() {
 const goodParameters = (instance: Instance, id: string): Record<string, string> => {
   const here = {
     SitePath: instance.site,
+    WpPath: instance.site,
     CachePath: instance.cache,
     CachePaths: instance.cache,
     NginxPidFile: instance.pidFile,

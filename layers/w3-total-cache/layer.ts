@@ -1,17 +1,17 @@
 // W3 Total Cache, a plugin of WordPress: flushed by its own WP-CLI command.
 
 import * as z from 'zod'
-import { layerId, pathOnInstance, unixUser } from '../../config/fields.ts'
+import { layerId } from '../../config/fields.ts'
 import type { LayerKindDefinition } from '../contract.ts'
 import { inspectWordPress } from '../wordpress/document.ts'
 import { WordPressFacts } from '../wordpress/facts.ts'
 import { findingsOfPlugin } from '../wordpress/findings.ts'
+import { describeWp, siteFields, siteParameters } from '../wordpress/site.ts'
 
 const W3TotalCacheLayer = z.strictObject({
   kind: z.literal('w3-total-cache'),
   ...layerId,
-  sitePath: pathOnInstance,
-  runAs: unixUser,
+  ...siteFields,
 })
 type W3TotalCacheLayer = z.infer<typeof W3TotalCacheLayer>
 
@@ -28,12 +28,12 @@ export const w3TotalCache = {
   label: () => 'W3 Total Cache',
   distance: 1,
   documents: [document, inspectWordPress],
-  purge: ({ sitePath, runAs }) => ({ document: document.name, parameters: { SitePath: sitePath, RunAs: runAs } }),
+  purge: (layer) => ({ document: document.name, parameters: siteParameters(layer) }),
   inspect: (layer) => ({
     document: inspectWordPress.name,
-    parameters: { SitePath: layer.sitePath, CachePath: w3CachePath(layer), RunAs: layer.runAs, Plugin: layer.kind },
+    parameters: { ...siteParameters(layer), CachePath: w3CachePath(layer), Plugin: layer.kind },
   }),
-  action: ({ sitePath, runAs }) => `wp w3-total-cache flush all in ${sitePath} as ${runAs}`,
+  action: (layer) => describeWp('w3-total-cache flush all', layer),
   facts: WordPressFacts,
   findings: findingsOfPlugin('w3-total-cache'),
 } satisfies LayerKindDefinition<W3TotalCacheLayer>

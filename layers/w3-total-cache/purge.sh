@@ -2,6 +2,8 @@
 # empty them. Then it deletes what the plugin leaves of its pages: a flush renames them to ..._old, which PHP serves for 30 s more.
 site=${SSM_SitePath:?$no_value}
 user=${SSM_RunAs:?$no_value}
+wp_path=${SSM_WpPath:?$no_value}
+wp_url=${SSM_WpUrl:?$no_value}
 
 # in_pages COMMAND: runs it in each directory that holds the plugin's pages, with entry as their names are there.
 in_pages() {
@@ -43,6 +45,7 @@ measure_cache() {
 }
 
 require_site "$site"
+require_wp "$wp_path" "$wp_url"
 require_wp_user "$user"
 need find du sed tr wc cut head tail grep env mktemp rm id sleep
 command -v wp >/dev/null || fail 'wp is not on the PATH of this instance: install WP-CLI (https://wp-cli.org)'

@@ -7,6 +7,8 @@ import { WordPressFacts } from './facts.ts'
 export interface WordPressLayer {
   readonly plugin: 'w3-total-cache' | 'wp-rocket'
   readonly sitePath: string
+  /** Where WordPress itself is; often the same. */
+  readonly wpPath: string
   readonly cachePath: string
   readonly runAs: string
 }
@@ -20,7 +22,7 @@ const consequence = ({ plugin, cachePath }: WordPressLayer): { readonly level: '
     : { level: 'warning', words: `a purge would only empty ${cachePath}, without WP Rocket's hooks` }
 
 const inWpCli = ({ wp, problem, active, command }: WordPressFacts, layer: WordPressLayer): Finding[] => {
-  const { plugin, sitePath, runAs } = layer
+  const { plugin, sitePath, wpPath, runAs } = layer
   const { level, words } = consequence(layer)
   switch (wp) {
     case 'no-user':
@@ -31,7 +33,7 @@ const inWpCli = ({ wp, problem, active, command }: WordPressFacts, layer: WordPr
       return [
         finding(
           level,
-          `wp does not work in ${sitePath}, so ${words}: ${problem || 'it says nothing'}. Is sitePath right? Run wp core is-installed there as ${runAs}`,
+          `wp does not work in ${wpPath}, so ${words}: ${problem || 'it says nothing'}. Is ${wpPath === sitePath ? 'sitePath' : 'wpPath'} right? Run wp core is-installed there as ${runAs}`,
         ),
       ]
     case 'unasked':
@@ -103,9 +105,9 @@ export const judgeWordPress = (facts: WordPressFacts, layer: WordPressLayer): Fi
   ...inTheCache(facts, layer),
 ]
 
-const InspectParameters = z.object({ SitePath: z.string(), CachePath: z.string(), RunAs: z.string() })
+const InspectParameters = z.object({ SitePath: z.string(), CachePath: z.string(), RunAs: z.string(), WpPath: z.string().optional() })
 
 export const findingsOfPlugin = (plugin: WordPressLayer['plugin']) =>
-  judging(WordPressFacts, InspectParameters, (facts, { SitePath, CachePath, RunAs }) =>
-    judgeWordPress(facts, { plugin, sitePath: SitePath, cachePath: CachePath, runAs: RunAs }),
+  judging(WordPressFacts, InspectParameters, (facts, { SitePath, CachePath, RunAs, WpPath = SitePath }) =>
+    judgeWordPress(facts, { plugin, sitePath: SitePath, wpPath: WpPath, cachePath: CachePath, runAs: RunAs }),
   )

@@ -2,6 +2,8 @@
 site=${SSM_SitePath:?$no_value}
 cache=${SSM_CachePath:?$no_value}
 user=${SSM_RunAs:?$no_value}
+wp_path=${SSM_WpPath:?$no_value}
+wp_url=${SSM_WpUrl:?$no_value}
 plugin=${SSM_Plugin:?$no_value}
 
 # ask WORD...: runs wp as the site's user without loading plugins and themes, whose code could do anything.
@@ -93,6 +95,7 @@ count_locked() {
 
 require_plain_path SitePath "$site"
 require_plain_path CachePath "$cache"
+require_wp "$wp_path" "$wp_url"
 make_work_directory
 need find du sed tr wc cut head tail grep env mktemp rm id timeout
 

@@ -5,7 +5,14 @@ import type * as z from 'zod'
 import type { wpRocket } from './layer.ts'
 
 export const wpRocketFake: LayerFake<z.infer<typeof wpRocket.schema>> = {
-  example: { kind: 'wp-rocket', sitePath: '/var/www/main', cachePath: '/var/www/main/wp-content/cache/wp-rocket', runAs: 'www-data' },
+  example: {
+    kind: 'wp-rocket',
+    sitePath: '/var/www/main',
+    wpPath: '/var/www/main/web/wp',
+    wpUrl: 'https://www.example.com/',
+    cachePath: '/var/www/main/wp-content/cache/wp-rocket',
+    runAs: 'www-data',
+  },
   programs: [fakeWp],
   files: siteFiles,
   cachePath: ({ cachePath }) => cachePath,

@@ -1,18 +1,18 @@
 // WP Rocket, a plugin of WordPress: cleaned by its WP-CLI command where there is one, and its directory is emptied.
 
 import * as z from 'zod'
-import { cachePathOnInstance, layerId, pathOnInstance, unixUser } from '../../config/fields.ts'
+import { cachePathOnInstance, layerId } from '../../config/fields.ts'
 import type { LayerKindDefinition } from '../contract.ts'
 import { inspectWordPress } from '../wordpress/document.ts'
 import { WordPressFacts } from '../wordpress/facts.ts'
 import { findingsOfPlugin } from '../wordpress/findings.ts'
+import { describeWp, siteFields, siteParameters } from '../wordpress/site.ts'
 
 const WpRocketLayer = z.strictObject({
   kind: z.literal('wp-rocket'),
   ...layerId,
-  sitePath: pathOnInstance,
+  ...siteFields,
   cachePath: cachePathOnInstance,
-  runAs: unixUser,
 })
 type WpRocketLayer = z.infer<typeof WpRocketLayer>
 
@@ -28,15 +28,12 @@ export const wpRocket = {
   label: () => 'WP Rocket',
   distance: 1,
   documents: [document, inspectWordPress],
-  purge: ({ sitePath, cachePath, runAs }) => ({
-    document: document.name,
-    parameters: { SitePath: sitePath, CachePath: cachePath, RunAs: runAs },
-  }),
-  inspect: ({ kind, sitePath, cachePath, runAs }) => ({
+  purge: (layer) => ({ document: document.name, parameters: { ...siteParameters(layer), CachePath: layer.cachePath } }),
+  inspect: (layer) => ({
     document: inspectWordPress.name,
-    parameters: { SitePath: sitePath, CachePath: cachePath, RunAs: runAs, Plugin: kind },
+    parameters: { ...siteParameters(layer), CachePath: layer.cachePath, Plugin: layer.kind },
   }),
-  action: ({ sitePath, cachePath, runAs }) => `wp rocket clean in ${sitePath} as ${runAs}, then delete the cached pages in ${cachePath}`,
+  action: (layer) => `${describeWp('rocket clean', layer)}, then delete the cached pages in ${layer.cachePath}`,
   facts: WordPressFacts,
   findings: findingsOfPlugin('wp-rocket'),
 } satisfies LayerKindDefinition<WpRocketLayer>

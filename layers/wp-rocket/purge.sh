@@ -3,6 +3,8 @@
 site=${SSM_SitePath:?$no_value}
 cache=${SSM_CachePath:?$no_value}
 user=${SSM_RunAs:?$no_value}
+wp_path=${SSM_WpPath:?$no_value}
+wp_url=${SSM_WpUrl:?$no_value}
 
 # index[-mobile][-https][-webp][-cookies].html, each also compressed; the last two are marks that it leaves beside pages.
 entry=(-name .mobile-active -o -name .no-webp)
@@ -34,6 +36,7 @@ clean_with_wp() {
 
 require_cache_path CachePath "$cache"
 require_site "$site"
+require_wp "$wp_path" "$wp_url"
 require_wp_user "$user"
 need find du sed tr wc cut head tail grep env mktemp rm id sleep
 make_work_directory

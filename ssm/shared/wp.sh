@@ -5,6 +5,18 @@ require_site() {
   [ -d "$1" ] || fail "SitePath is not a directory, correct it in the configuration: $1"
 }
 
+# require_wp PATH URL: where WordPress itself is, and which site of a network, or -. What run_wp tells wp.
+require_wp() {
+  require_plain_path WpPath "$1"
+  wp_options=("--path=$1")
+  case "$2" in
+    -) ;;
+    *[!A-Za-z0-9:/._~%-]*) fail 'WpUrl holds a character that is not allowed' ;;
+    http://* | https://*) wp_options+=("--url=$2") ;;
+    *) fail "WpUrl must begin with http:// or https://: $2" ;;
+  esac
+}
+
 require_wp_user() {
   case "$1" in
     -* | *[!A-Za-z0-9_.-]*) fail 'RunAs is not a plain user name' ;;
@@ -14,14 +26,14 @@ require_wp_user() {
   command -v runuser >/dev/null || fail "cannot run wp as $1: runuser (util-linux) is not installed"
 }
 
-# run_wp USER SITE ARGUMENT... leaves the output in $work/wp.log and returns what wp returns.
+# run_wp USER SITE ARGUMENT..., after require_wp, leaves the output in $work/wp.log and returns what wp returns.
 # env -i: the site's code gets nothing of this process's environment but a PATH; runuser sets HOME.
 run_wp() {
   local user=$1 site=$2
   shift 2
   (
     cd -P -- "$site" || exit 1 # said aloud, because bash ignores set -e where a caller looks at the exit code
-    set -- wp "$@" "--path=$site"
+    set -- wp "$@" "${wp_options[@]}"
     [ "$(id -un)" = "$user" ] || set -- runuser -u "$user" -- "$@"
     exec env -i "PATH=$PATH" "HOME=${HOME:-/}" LANG=C.UTF-8 "$@"
   ) >"$work/wp.log" 2>&1 </dev/null

@@ -44,7 +44,7 @@ const wordPress = (changes: Partial<WordPressFacts> = {}): WordPressFacts => ({
 const ofNginx = (changes: Partial<NginxFacts>) =>
   judgeNginx(nginx(changes), { cachePath: '/c/p', pidFile: '/run/nginx.pid', module: 'fastcgi' })
 const ofWordPress = (changes: Partial<WordPressFacts>, plugin: 'w3-total-cache' | 'wp-rocket') =>
-  judgeWordPress(wordPress(changes), { plugin, sitePath: '/s/p', cachePath: '/s/p/cache', runAs: 'ann' })
+  judgeWordPress(wordPress(changes), { plugin, sitePath: '/s/p', wpPath: '/s/p', cachePath: '/s/p/cache', runAs: 'ann' })
 const faults = (findings: readonly { level: string; words: string }[]): string[] =>
   findings.filter(({ level }) => level !== 'ok').map(({ level, words }) => `${level}: ${words}`)
 const matching = (text: string): unknown => expect.stringMatching(text)
@@ -122,6 +122,13 @@ describe('a WordPress site', () => {
     [rocket, { edge: 'cloudflare-plugin' }, [matching('^warning: the Cloudflare plugin purges')]],
   ])('with %s and %j', (plugin, changes, expected) => {
     expect(faults(ofWordPress(changes, plugin))).toEqual(expected)
+  })
+
+  it('with WordPress in a directory of its own is told of that directory', () => {
+    const layer = { plugin: 'w3-total-cache', sitePath: '/s/p', wpPath: '/s/p/web/wp', cachePath: '/s/p/cache', runAs: 'ann' } as const
+    expect(faults(judgeWordPress(wordPress({ wp: 'failed' }), layer))).toEqual([
+      matching('^problem: wp does not work in /s/p/web/wp, .*Is wpPath right'),
+    ])
   })
 })
 

@@ -20,6 +20,8 @@ describe('the plan of a dry run', () => {
           SitePath: ['/var/www/portal'],
           CachePath: ['/var/www/portal/wp-content/cache'],
           RunAs: ['ubuntu'],
+          WpPath: ['/var/www/portal'],
+          WpUrl: ['-'],
           Plugin: ['w3-total-cache'],
         },
       },

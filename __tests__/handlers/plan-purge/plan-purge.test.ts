@@ -99,7 +99,7 @@ describe('the plan', () => {
         label: 'W3 Total Cache',
         document: 'TD-PurgeW3',
         targets: [{ Key: 'InstanceIds', Values: ['i-0a1b2c3d4e5f60718'] }],
-        parameters: { SitePath: ['/var/www/portal'], RunAs: ['ubuntu'] },
+        parameters: { SitePath: ['/var/www/portal'], RunAs: ['ubuntu'], WpPath: ['/var/www/portal'], WpUrl: ['-'] },
         comment: 'purgeflow portal: w3-total-cache',
       },
       {
