@@ -8,7 +8,10 @@ const usersConfig = resolve(import.meta.dirname, 'config/targets.ts')
 const testConfig = resolve(import.meta.dirname, '__tests__/targets.ts')
 const guard = pathToFileURL(resolve(import.meta.dirname, '__tests__/guard-config.ts')).href
 
-const project = (name: string, test: { include: string[]; exclude?: string[]; testTimeout?: number; hookTimeout?: number }) =>
+const project = (
+  name: string,
+  test: { include: string[]; exclude?: string[]; testTimeout?: number; hookTimeout?: number; isolate?: boolean },
+) =>
   ({
     extends: true,
     test: { name, testTimeout: 60_000, hookTimeout: 120_000, ...test, exclude: [...configDefaults.exclude, ...(test.exclude ?? [])] },
@@ -40,8 +43,8 @@ export default defineConfig({
     // The same for what reads its config at run time, child processes included.
     env: { PURGEFLOW_CONFIG: testConfig, NODE_OPTIONS: `--import=${guard}` },
     projects: [
-      project('unit', { include: folders('**'), exclude: [...local, ...nginx, ...engines, ...deploy] }),
-      project('local', { include: local }),
+      project('unit', { include: folders('**'), exclude: [...local, ...nginx, ...engines, ...deploy], isolate: false }),
+      project('local', { include: local, isolate: false }),
       project('nginx', { include: nginx, ...long }),
       project('engines', { include: engines, ...long }),
       project('deploy', { include: deploy, ...long }),

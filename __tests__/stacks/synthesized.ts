@@ -4,17 +4,11 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Testing } from 'cdktf'
-import { afterAll } from 'vitest'
 import type { Config } from '../../config/schema.ts'
 import { functionNames } from '../../scripts/bundle.ts'
 import { PurgeflowStack } from '../../stacks/purgeflow-stack.ts'
 
-const folder = mkdtempSync(join(tmpdir(), 'purgeflow-stacks-'))
-afterAll(() => {
-  rmSync(folder, { recursive: true, force: true })
-})
-
-const stubBundles = (): string => {
+const stubBundles = (folder: string): string => {
   const bundleDir = join(folder, 'bundles')
   for (const name of functionNames()) {
     mkdirSync(join(bundleDir, name), { recursive: true })
@@ -25,8 +19,13 @@ const stubBundles = (): string => {
 
 /** Terraform JSON, as text. */
 export const synthesizeText = (config: Config): string => {
-  const app = Testing.app({ outdir: mkdtempSync(join(folder, 'out-')) })
-  return Testing.synth(new PurgeflowStack(app, config.name, { config, bundleDir: stubBundles() }), true)
+  const folder = mkdtempSync(join(tmpdir(), 'purgeflow-stacks-'))
+  try {
+    const app = Testing.app({ outdir: join(folder, 'out') })
+    return Testing.synth(new PurgeflowStack(app, config.name, { config, bundleDir: stubBundles(folder) }), true)
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
 }
 
 export type Attributes = Readonly<Record<string, unknown>>

@@ -35,6 +35,7 @@ afterEach(async () => {
 
 const layer = (id: string, document: string, parameters: Record<string, string[]>) => ({
   id,
+  kind: 'purge',
   document,
   parameters,
   targets: [{ Key: 'InstanceIds', Values: [portal.instanceId] }],
