@@ -6,10 +6,11 @@ import { StartExecutionCommand } from '@aws-sdk/client-sfn'
 import { afterEach, describe, expect, it } from 'vitest'
 import type { Instance } from '../../../local/instance/instance.ts'
 import { signedSlashCommand, slashCommandForm } from '../../../local/slack/client.ts'
+import targets from '../../targets.ts'
 import { askDryRun } from './ask-dry-run.ts'
 import { shareSystem } from './share-system.ts'
 
-const shared = shareSystem()
+const shared = shareSystem(targets, 0.05)
 const { system, sfn, machine, executions, requests, messages } = shared
 const portal = (): Instance => system().aws.instances.find(({ instanceId }) => instanceId === 'i-0a1b2c3d4e5f60718')!
 const main = (): Instance => system().aws.instances.find(({ tags }) => tags['Site'] === 'main')!

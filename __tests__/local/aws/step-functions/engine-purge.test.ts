@@ -4,14 +4,23 @@ import { readdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { loadConfig } from '../../../../config/load.ts'
+import { planPurge } from '../../../../handlers/plan-purge/core.ts'
 import targets from '../../../targets.ts'
 import { startAws, type Aws } from '../../../../local/aws/start-aws.ts'
 import type { Instance } from '../../../../local/instance/instance.ts'
 import { createInstances } from '../../../../local/instance/instances.ts'
 import type { InvokeResult } from '../../../../local/aws/lambda/lambda.ts'
+import { documents } from '../../../../ssm/documents.ts'
 import { renderDocument } from '../../../../ssm/render.ts'
 import { renderPurge } from '../../../../statemachines/purge.ts'
 import { region, temporaryFolder } from '../fixtures.ts'
+
+const config = loadConfig(targets)
+/** Of the first target, as they are planned; but given up soon. */
+const commands = planPurge({ target: 'portal' }, config)
+  .commands.filter(({ kind }) => kind === 'purge')
+  .map((command) => ({ ...command, pollSeconds: 1, maxPolls: 40 }))
+const idOf = (name: string): string => documents.find((document) => `${config.commands.documentPrefix}${document.name}` === name)!.id
 
 let folder: Awaited<ReturnType<typeof temporaryFolder>>
 let aws: Aws
@@ -20,39 +29,24 @@ let confirmed: { command: { id: string }; poll?: { statuses: string[] }; cancel?
 beforeEach(async () => {
   folder = await temporaryFolder()
   confirmed = []
-  const instances = await createInstances(folder.path, loadConfig(targets))
+  const instances = await createInstances(folder.path, config)
   portal = instances[0]!
-  const documents = {
-    W3: renderDocument('purge-w3', { executionTimeoutSeconds: 60 }),
-    FastCGI: renderDocument('purge-fastcgi', { executionTimeoutSeconds: 60 }),
-  }
-  aws = await startAws({ instances, documents: { [region]: documents } })
+  const rendered = Object.fromEntries(
+    commands.map(({ document }) => [document, renderDocument(idOf(document), { executionTimeoutSeconds: 60 })]),
+  )
+  aws = await startAws({ instances, documents: { [region]: rendered } })
 })
 afterEach(async () => {
   await aws.close()
   await folder.remove()
 })
 
-const layer = (id: string, document: string, parameters: Record<string, string[]>) => ({
-  id,
-  kind: 'purge',
-  document,
-  parameters,
-  targets: [{ Key: 'InstanceIds', Values: [portal.instanceId] }],
-  comment: id,
-  deliveryTimeoutSeconds: 60,
-  pollSeconds: 1,
-  maxPolls: 40,
-})
 const functions: Record<string, (input: never) => unknown> = {
   plan: () => ({
     proof: null,
     notifiesOnSuccess: true,
     edge: null,
-    commands: [
-      layer('w3', 'W3', { SitePath: ['/var/www/portal'], RunAs: ['ubuntu'] }),
-      layer('fastcgi', 'FastCGI', { CachePath: ['/var/cache/nginx/portal'] }),
-    ],
+    commands,
   }),
   confirm: (input: (typeof confirmed)[number]) => {
     confirmed.push(input)
@@ -89,7 +83,7 @@ const nginxCache = () => readdir(join(portal.root, 'var/cache/nginx/portal'))
 
 test('purges the layers in order, on the instance itself', async () => {
   expect(await purge()).toEqual({ status: 'SUCCEEDED', output: '{"text":"it is done"}' })
-  expect(confirmed.map(({ command: { id } }) => id)).toEqual(['w3', 'fastcgi'])
+  expect(confirmed.map(({ command: { id } }) => id)).toEqual(commands.map(({ id }) => id))
   expect(await nginxCache()).toEqual([])
   expect(await readdir(join(portal.root, 'var/www/portal/wp-content/cache/page_enhanced'))).toEqual([])
 })
@@ -102,7 +96,7 @@ test('polls again when Run Command does not show the command yet', async () => {
 test('leaves the outer layer alone when the inner one has failed', async () => {
   await writeFile(join(portal.root, 'usr/local/bin/wp'), '#!/bin/sh\necho "Error: no" >&2\nexit 1\n')
   expect(await purge()).toEqual({ status: 'FAILED', error: 'PurgeFailed', cause: 'it failed' })
-  expect(confirmed.map(({ command: { id } }) => id)).toEqual(['w3'])
+  expect(confirmed.map(({ command: { id } }) => id)).toEqual([commands[0]!.id])
   expect((await nginxCache()).length).toBeGreaterThan(0)
 })
 
