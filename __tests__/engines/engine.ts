@@ -46,6 +46,8 @@ const steady = (text: string): string =>
     .replace(/arn:aws:states:[^\s|>)"]+/g, '<execution>')
     .replace(/https:\/\/\S+<execution>/g, '<link>')
     .replace(/\b\d+(\.\d+)? s\b/g, 'N s')
+    // Blocks on a disk, which the file system may give to the same files differently.
+    .replace(/\bfreed \d+(\.\d+)? [kM]?B\b/g, 'freed N B')
     .replace(/\bage \d+\b/g, 'age N')
     .replace(/[0-9a-f]{8}-[0-9a-f-]{27}/g, '<id>')
 
