@@ -5,6 +5,7 @@ import { resolve } from 'node:path'
 import { App } from 'cdktf'
 import { ConfigError } from './config/config-error.ts'
 import { readConfig } from './config/read.ts'
+import { configWarnings } from './config/warnings.ts'
 import { bundle, loadBundles } from './scripts/bundle.ts'
 import { PurgeflowStack } from './stacks/purgeflow-stack.ts'
 
@@ -12,6 +13,7 @@ const synthesize = async (): Promise<void> => {
   if (import.meta.dirname.includes(' '))
     throw new ConfigError(`cdktf packs no functions from a path with a space: move the checkout away from ${import.meta.dirname}`)
   const { config, file } = await readConfig()
+  for (const warning of configWarnings(config)) console.error(`Warning: ${warning}`)
 
   // The functions carry their config with them, so they are built from the file that the stack is built from.
   const bundleDir = resolve('dist')

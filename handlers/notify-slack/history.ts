@@ -30,6 +30,8 @@ export interface Progress {
 
 const Planned = z.object({ plan: Plan })
 const Confirmed = z.union([LayerOutcome, ProbeOutcome, InspectOutcome])
+/** A state whose error was caught has an exit like any other; what it leaves is its input, with the error beside it. */
+const Caught = z.object({ failure: z.looseObject({ Error: z.string() }) })
 const Started = z.object({ command: z.object({ id: z.string() }) })
 
 const parsed = <Schema extends z.ZodType>(schema: Schema, text: string | undefined): z.infer<Schema> | undefined =>
@@ -42,7 +44,8 @@ export const readProgress = (events: readonly HistoryEvent[]): Progress => {
   const confirmed = new Map<string, LayerOutcome>()
   let edgeStarted = false
   let proof: Proof | null = null
-  for (const { stateEnteredEventDetails: entered, stateExitedEventDetails: exited } of events) {
+  for (const { stateEnteredEventDetails: entered, stateExitedEventDetails: left } of events) {
+    const exited = parsed(Caught, left?.output) === undefined ? left : undefined
     if (entered?.name === 'Send Command') {
       const command = parsed(Started, entered.input)?.command
       if (command) {

@@ -17,9 +17,13 @@ export const formatSeconds = (seconds: number): string => {
 
 export const plural = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`
 
-/** Link to the execution in the Step Functions console. */
-export const executionLink = (executionArn: string): string => {
-  const region = executionArn.split(':')[3] ?? ''
+/** The local run's: no account of AWS has this number, and it has no console. */
+const localAccount = '000000000000'
+
+/** Link to the execution in the Step Functions console, or undefined where it is in none. */
+export const executionLink = (executionArn: string): string | undefined => {
+  const [, , , region = '', account] = executionArn.split(':')
+  if (account === localAccount) return undefined
   return `https://${region}.console.aws.amazon.com/states/home?region=${region}#/v2/executions/details/${executionArn}`
 }
 
@@ -35,9 +39,13 @@ export interface Asked {
 /** Who, how long, and where to look: what is not known is left out. In plain text, and as Slack's markup. */
 export const footer = ({ requester, source, seconds, executionArn }: Asked): { readonly plain: string; readonly mrkdwn: string } => {
   const link = executionLink(executionArn)
+  const name = `execution ${executionArn.split(':').at(-1) ?? ''}`
   const line = (who: string, linked: string): string => {
     const asked = [...(requester === null ? [] : [`by ${who}`]), ...(doors[source ?? ''] ?? [])].join(' ')
     return [...(asked === '' ? [] : [`Asked ${asked}`]), formatSeconds(seconds), linked].join(' · ')
   }
-  return { plain: line(requester ?? '', link), mrkdwn: line(mention(requester ?? ''), `<${link}|execution>`) }
+  return {
+    plain: line(requester ?? '', link ?? name),
+    mrkdwn: line(mention(requester ?? ''), link === undefined ? name : `<${link}|execution>`),
+  }
 }

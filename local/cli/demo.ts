@@ -6,16 +6,12 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import * as z from 'zod'
 import { ConfigError } from '../../config/config-error.ts'
 import type { Target } from '../../config/schema.ts'
-import type { Execution } from '../aws/step-functions/execution.ts'
-import { tellProgress } from './progress.ts'
-import { signedSlashCommand, slashCommandForm } from '../slack/client.ts'
-import { renderMessage } from '../slack/render.ts'
+import { showFailure } from './demo-failure.ts'
+import { askForPurge } from './demo-purge.ts'
 import { startSystem, type System } from '../system/system.ts'
 import { fakeOf } from '../instance/fakes.ts'
 import { visit } from '../instance/visitor.ts'
 
-const colour = process.stdout.isTTY
-const Reply = z.object({ text: z.string() })
 const FilesBody = z.object({ files: z.array(z.string()) })
 
 /** Files that were written before `since`: a page that somebody asks for after the purge is cached again, and new. */
@@ -45,38 +41,15 @@ const cachedFiles = async ({ aws }: System, { instances, layers, region }: Targe
   return counts.reduce((total, count) => total + count, 0)
 }
 
-const startedExecution = async (system: System, { region, id }: Target): Promise<Execution> => {
-  for (let waited = 0; waited < 5000; waited += 20) {
-    const execution = system.machines.get(region)?.executions.find(({ name }) => name.startsWith(`slack-${id}-`))
-    if (execution) return execution
-    await sleep(20)
-  }
-  throw new Error(`the command for ${id} started no execution`)
-}
-
 /** @returns what is not as it ought to be */
 const show = async (system: System, target: Target): Promise<string[]> => {
   const asked = Date.now()
   const before = await cachedFiles(system, target, asked)
-  const [channel = ''] = target.allow.channelIds
   const [page] = target.probes?.urls ?? []
   system.publish(`The new copy, published at ${new Date(asked).toISOString()}.`)
   const got = async (): Promise<string> => (page === undefined ? '' : (await visit(system.cloudflare.edgeUrl, page)).body)
   const oldCopy = await got()
-  console.log(`\n> /clear-cache ${target.id}        (${before} files are cached)`)
-  const form = slashCommandForm({ text: target.id, channel_id: channel })
-  const { status, body } = await signedSlashCommand({ url: system.slackUrl, signingSecret: system.signingSecret, form })
-  if (status !== 200) return [`the endpoint answered HTTP ${status}: ${body}`]
-  console.log(`${renderMessage(Reply.parse(JSON.parse(body)), { colour })}\n`)
-
-  const execution = await startedExecution(system, target)
-  await tellProgress(execution, (line) => {
-    console.log(line)
-  })
-  await system.ended(execution)
-  const ending = await execution.run.ended
-  const message = system.slack.messages().at(-1)
-  console.log(`\n${message ? renderMessage(message.payload, { colour }) : 'No message arrived in Slack.'}`)
+  const { status, message } = await askForPurge(system, target, `${before} files are cached`)
 
   const after = await cachedFiles(system, target, asked)
   const edge = system.cloudflare.requests().filter(({ zoneId, accepted }) => accepted && zoneId === target.edge?.zoneId)
@@ -91,7 +64,7 @@ const show = async (system: System, target: Target): Promise<string[]> => {
     ...(page === undefined || message?.accepted !== true || JSON.stringify(message.payload).includes('and verified')
       ? []
       : [`the purge of ${target.id} was not verified`]),
-    ...(ending.status === 'SUCCEEDED' ? [] : [`the execution of ${target.id} ended as ${ending.status}`]),
+    ...(status === 'SUCCEEDED' ? [] : [`the execution of ${target.id} ended as ${status}`]),
     ...(after === 0 ? [] : [`${after} files of ${target.id} are still cached`]),
     ...(target.edge === undefined || edge.length > 0 ? [] : [`Cloudflare accepted no purge for ${target.id}`]),
     ...(message?.accepted === true ? [] : [`Slack took no message about ${target.id}`]),
@@ -145,11 +118,12 @@ const runDemo = async (): Promise<void> => {
   try {
     const problems: string[] = []
     for (const target of system.config.targets.filter(({ layers }) => layers.length > 0)) problems.push(...(await show(system, target)))
+    problems.push(...(await showFailure(system)))
     for (const { bucket } of system.config.targets) if (bucket) problems.push(...(await showBucket(system, bucket)))
     for (const problem of problems) console.error(`\nNot as it ought to be: ${problem}.`)
     if (problems.length === 0)
       console.log(
-        '\nEverything that was to be purged is gone: every cache directory was inspected after its purge, and visitors get the new copy.',
+        '\nEverything that was to be purged is gone: every cache directory was inspected after its purge, and visitors get the new copy. What failed was told.',
       )
     else process.exitCode = 1
   } finally {

@@ -11,7 +11,8 @@ import { startSystem, type System } from '../system/system.ts'
 const usage = `npm run local -- [--port N] [--config FILE] [--json]
   --port N       the Slack endpoint's port, default ${defaultPort}; AWS, Cloudflare and Slack get the next three; 0 picks free ones
   --config FILE  another config than config/targets.ts (.ts or .json)
-  --json         print one line of JSON when ready, and nothing else on standard output`
+  --json         print one line of JSON when ready, and nothing else on standard output (npm itself prints two lines there,
+                 unless it is told not to: npm run --silent local -- --json)`
 
 const addresses = ({ slackUrl, signingSecret, aws, cloudflare, slack, instancesDir, bucketDirs, machines, config }: System) => {
   const [first] = config.targets
@@ -96,6 +97,16 @@ const follow = (system: System): NodeJS.Timeout => {
   }, 50)
 }
 
+/** npm that is killed takes nothing along: whoever it started (by exec, so without a shell between) gets another parent. Never without npm. */
+const endOfNpm = (): Promise<void> =>
+  new Promise((resolve) => {
+    if (process.env['npm_lifecycle_event'] === undefined) return
+    const npm = process.ppid
+    setInterval(() => {
+      if (process.ppid !== npm) resolve()
+    }, 200).unref()
+  })
+
 const { values } = readArguments(
   {
     options: {
@@ -121,7 +132,7 @@ if (values.help || !Number.isInteger(port) || port < 0 || port > 65_532) {
         console.error(line)
       },
     })
-    const stop = Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')])
+    const stop = Promise.race([...['SIGINT', 'SIGTERM', 'SIGHUP'].map((signal) => once(process, signal)), endOfNpm()])
     console.log(values.json ? JSON.stringify(addresses(system)) : describe(system))
     const following = values.json ? undefined : follow(system)
     await stop

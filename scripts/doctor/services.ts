@@ -2,6 +2,7 @@
 
 import { createHmac } from 'node:crypto'
 import type { Config, Target } from '../../config/schema.ts'
+import { noTopic, regionsWithoutTopic } from '../../config/warnings.ts'
 import { type CheckResult, ok, problem, reasonOf, warning } from './finding.ts'
 
 const timeoutMs = 10_000
@@ -82,9 +83,7 @@ export const checkCacheRule = ({ id, edge, probes }: Target, status: string | nu
 }
 
 /** Alarms of a region reach somebody only through a topic of that region. */
-export const checkAlarms = ({ homeRegion, targets, alarmTopicArns }: Config): CheckResult[] =>
-  [...new Set([homeRegion, ...targets.map(({ region }) => region)])].map((region) =>
-    alarmTopicArns[region] === undefined
-      ? warning(`Alarms in ${region}`, `tell nobody: name an SNS topic in alarmTopicArns['${region}']`)
-      : ok(`Alarms in ${region}`, `go to ${alarmTopicArns[region].join(', ')}`),
-  )
+export const checkAlarms = (config: Config): CheckResult[] => [
+  ...regionsWithoutTopic(config).map((region) => warning(`Alarms in ${region}`, noTopic(region))),
+  ...Object.entries(config.alarmTopicArns).map(([region, arns]) => ok(`Alarms in ${region}`, `go to ${arns.join(', ')}`)),
+]

@@ -255,6 +255,25 @@ describe('a purge that failed', () => {
     expect(text).not.toContain('another version')
   })
 
+  const caught = (name: string, input: object) => ({
+    stateExitedEventDetails: { name, output: JSON.stringify({ ...input, failure: { Error: 'LayerFailed', Cause: '{}' } }) },
+  })
+
+  it('reads the exit of a layer whose error was caught as no outcome, and as nothing that it cannot read', async () => {
+    const layer = await textOf(failure('LayerFailed', layerFailed), [
+      ...planned(),
+      ...layerConfirmed(0),
+      ...layerStarted(1),
+      caught('Confirm Command', { command: aPlan().commands[1] }),
+    ])
+    expect(layer).toMatch(/^TD Portal: purge failed\n✅ W3 Total Cache[^]*❌ FastCGI: failed/)
+    expect(layer).not.toContain('another version')
+  })
+
+  it('knows of a plan whose error was caught that nothing was started', async () => {
+    expect(await textOf(failure('InvalidRequest', layerFailed), [caught('Plan Purge', { request: {} })])).toMatch(/^Purge not started\n/)
+  })
+
   it('is told also where its history cannot be read', async () => {
     const text = await textOf(failure('LayerFailed', layerFailed), new Error('ThrottlingException'))
     expect(text).toContain('rm: denied\nHow far the purge came could not be read: look at the execution.')

@@ -68,7 +68,7 @@ describe('words of others', () => {
   ])('as %s mention nobody and link nowhere', (_name, changes) => {
     const { payload } = renderMessage(someFindings(changes))
     const markup = (text: string): string[] => text.match(/<[^>]*>/g) ?? []
-    const link = executionLink(someFindings().executionArn)
+    const link = executionLink(someFindings().executionArn)!
     for (const found of markup(mrkdwnOf(someFindings(changes)))) expect(['<@U2CERLKJA>', `<${link}|execution>`]).toContain(found)
     expect(markup(payload.text)).toEqual([])
   })
@@ -168,6 +168,7 @@ describe('the link', () => {
     expect(executionLink('arn:aws:states:eu-west-1:123456789012:execution:purgeflow:a-b')).toBe(
       'https://eu-west-1.console.aws.amazon.com/states/home?region=eu-west-1#/v2/executions/details/arn:aws:states:eu-west-1:123456789012:execution:purgeflow:a-b',
     )
+    expect(executionLink('arn:aws:states:eu-west-1:000000000000:execution:purgeflow:a-b')).toBeUndefined()
   })
 })
 

@@ -3,7 +3,7 @@
 import { execFile, spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -78,6 +78,31 @@ describe.concurrent('npm run local -- --json', () => {
     await expect(fetch(addresses.awsUrl)).rejects.toThrow('fetch failed')
   })
 
+  it('ends on SIGHUP, as when its terminal is closed, and removes its folder', async ({ onTestFinished }) => {
+    const { child, addresses } = await startLocal()
+    onTestFinished(() => end(child))
+    child.kill('SIGHUP')
+    expect(await once(child, 'exit')).toEqual([0, null])
+    expect(existsSync(addresses.instancesDir)).toBe(false)
+  })
+
+  it('prints one line through a silent npm, and ends with it', async ({ onTestFinished }) => {
+    const npm = spawn('npm', ['run', '--silent', 'local', '--', '--json', '--port', '0'], { stdio: ['ignore', 'pipe', 'inherit'] })
+    onTestFinished(() => {
+      npm.kill('SIGKILL')
+    })
+    const lines: string[] = []
+    const reader = createInterface(npm.stdout).on('line', (line) => lines.push(line))
+    await eventually(() => Promise.resolve(lines.length > 0))
+    const { instancesDir } = JSON.parse(lines[0]!) as Addresses
+    const closed = once(reader, 'close')
+    expect(existsSync(instancesDir)).toBe(true)
+    npm.kill('SIGKILL')
+    await closed
+    expect(lines).toHaveLength(1)
+    await eventually(() => Promise.resolve(!existsSync(instancesDir)))
+  })
+
   it('can be told over HTTP to inject a fault', async () => {
     const { addresses } = shared
     for (const url of [addresses.cloudflareFaultUrl, addresses.slackFaultUrl]) {
@@ -139,8 +164,24 @@ describe.concurrent('npm run slash', () => {
 })
 
 describe.concurrent('npm run demo', () => {
-  it('shows both purges and ends well', async () => {
+  it('shows both purges, one that fails, and what the README shows of them', async () => {
     const { stdout } = await run(process.execPath, ['local/cli/demo.ts'])
+    const readme = await readFile('README.md', 'utf8')
+    const sample = /^```\n(> \/clear-cache portal[^]*?)^```/m.exec(readme)?.[1] ?? ''
+    // Times, sizes and names are of one run; counts, words and order are of every run.
+    const timeless = (text: string): string[] =>
+      text
+        .replace(/ *\d+\.\d+ (s|B|[kM]B)\b/g, ' N $1')
+        .replace(/\b[0-9a-f]{32}\b/g, 'ID')
+        .split('\n')
+    const printed = timeless(stdout)
+    let next = 0
+    for (const line of timeless(sample).filter((text) => text !== '' && text !== '…')) {
+      const found = printed.indexOf(line, next)
+      expect({ line, found: found >= next }).toEqual({ line, found: true })
+      next = found + 1
+    }
+    expect(next).toBeGreaterThan(20)
     expect(stdout).toMatch(
       /> \/clear-cache portal[^]*TD Portal: caches cleared[^]*> \/clear-cache main[^]*TD Main Site: caches cleared[^]*Everything that was to be purged is gone/,
     )
