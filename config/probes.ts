@@ -1,6 +1,7 @@
 // What shows whether a purge worked: the pages to ask for, and how to reach the site on an instance, past the CDN.
 
 import * as z from 'zod'
+import { commandsToReach } from './instances.ts'
 import { type Layer, layerKind } from '../layers/kinds.ts'
 
 /** A normalised URL without what a shell, a log line or Run Command could take for something else. ssm/probe-origin has the same rule. */
@@ -46,8 +47,15 @@ export const Probes = z.strictObject({
 export type Probes = z.infer<typeof Probes>
 
 /** Commands that a purge may send in the worst case: a look before, the layers, a look after, and the last two once more. */
-export const mostCommands = ({ layers, probes }: { readonly layers: readonly unknown[]; readonly probes?: unknown }): number =>
-  probes === undefined || layers.length === 0 ? layers.length : 2 * layers.length + 3
+export const mostCommands = ({
+  layers,
+  probes,
+  instances,
+}: {
+  readonly layers: readonly unknown[]
+  readonly probes?: unknown
+  readonly instances?: unknown
+}): number => commandsToReach(instances) * (probes === undefined || layers.length === 0 ? layers.length : 2 * layers.length + 3)
 
 const pageFilesOf = (layers: readonly Layer[], part: 'directory' | 'nginxPidFile'): string[] =>
   layers.flatMap((layer) => layerKind(layer.kind).purge(layer).parameters[layerKind(layer.kind).pageFiles?.[part] ?? ''] ?? [])

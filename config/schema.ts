@@ -7,6 +7,7 @@ import { BucketName, BucketSource } from './bucket.ts'
 import { commandWords } from './command-words.ts'
 import { Layer, layerKind, LooseLayer } from '../layers/kinds.ts'
 import { evenBesideOtherErrors, Id, matching, ParameterName } from './fields.ts'
+import { Instances } from './instances.ts'
 import { pollingProblem } from './polling.ts'
 import { mostCommands, Probes } from './probes.ts'
 import { regionPattern } from './regions.ts'
@@ -57,21 +58,6 @@ const Layers = z
       context.addIssue({ code: 'custom', message: `two layers are called ${String(id)}: give each an id of its own` })
     }
   }, onAnyList)
-
-const Instances = z.union(
-  [
-    z.strictObject({
-      ids: z
-        .array(matching(/^(i|mi)-[0-9a-f]{8,17}$/, 'an instance id (i-0123456789abcdef0)'))
-        .min(1)
-        .max(50),
-    }),
-    z.strictObject({
-      tag: z.strictObject({ key: z.string().min(1).max(128), values: z.array(z.string().min(1).max(256)).min(1).max(50) }),
-    }),
-  ],
-  { error: 'must be { ids: [1 to 50 instance ids] } or { tag: { key, values: [1 to 50] } }' },
-)
 
 /** What has caches on instances names both; what has a bucket needs neither, but an edge that the bucket's objects are cached at. */
 const LooseParts = z.looseObject({
@@ -159,7 +145,11 @@ const Commands = z.strictObject({
 /** What the rule about polling reads; a target that is wrong elsewhere does not hide it. */
 const Polled = z.looseObject({
   commands: z.looseObject({ ...Commands.shape, documentPrefix: z.unknown() }),
-  targets: z.array(z.looseObject({ layers: z.array(z.unknown()), probes: z.unknown().optional() }).catch({ layers: [] })),
+  targets: z.array(
+    z
+      .looseObject({ layers: z.array(z.unknown()), probes: z.unknown().optional(), instances: z.unknown().optional() })
+      .catch({ layers: [] }),
+  ),
 })
 
 export const Config = z

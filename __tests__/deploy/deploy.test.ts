@@ -248,7 +248,7 @@ step('starts the purge of a target in its own region when Slack posts a signed c
     ending: 'SUCCEEDED',
     output: { source: 'slack', requester: 'U0123456789', layers: [{ id: 'wp-rocket', outcome: 'purged' }, { outcome: 'purged' }] },
   })
-  const instanceId = taggedInstanceId('eu-west-1', 'Site', 'main')
+  const instanceId = taggedInstanceId('eu-west-1', { Site: 'main' })
   expect(filesIn(instanceId, '/var/cache/nginx/main')).toBe(0)
   expect(filesIn(instanceId, '/var/www/main/wp-content/cache/wp-rocket')).toBe(0)
   expect(world.slack.messages().at(-1)).toMatchObject({
@@ -397,7 +397,7 @@ step('keeps the state encrypted in the bucket, and locks it with a file beside i
 })
 
 step('purges the added target, and the changed layer at its new place', async () => {
-  const instanceId = taggedInstanceId('eu-west-1', 'Site', 'main')
+  const instanceId = taggedInstanceId('eu-west-1', { Site: 'main' })
   expect(filesIn(instanceId, movedCache)).toBeGreaterThan(0)
   const started = await Promise.all([
     executions.start(stateMachineArns['us-east-1']!, { target: 'shop' }),

@@ -45,6 +45,8 @@ const steady = (text: string): string =>
   text
     .replace(/arn:aws:states:[^\s|>)"]+/g, '<execution>')
     .replace(/https:\/\/\S+<execution>/g, '<link>')
+    // The local run has no console to link to.
+    .replace(/\bexecution [0-9a-f-]{36}/g, '<link>')
     .replace(/\b\d+(\.\d+)? s\b/g, 'N s')
     // Blocks on a disk, which the file system may give to the same files differently.
     .replace(/\bfreed \d+(\.\d+)? [kM]?B\b/g, 'freed N B')

@@ -127,6 +127,18 @@ describe('the state machine', () => {
     ])
   })
 
+  it('holds an instance to all of several tags, and takes an Auto Scaling group for the tag that it is', () => {
+    const tags = [
+      { key: 'Site', values: ['main'] },
+      { key: 'Stage', values: ['blue', 'green'] },
+    ]
+    const [, ...onTags] = sendCommand([main({ instances: { tags, autoScalingGroup: 'web' } })])
+    expect(onTags.map(({ Condition }) => Condition)).toEqual([
+      { StringEquals: { 'ssm:resourceTag/aws:autoscaling:groupName': ['web'] } },
+      { StringEquals: { 'ssm:resourceTag/Site': ['main'], 'ssm:resourceTag/Stage': ['blue', 'green'] } },
+    ])
+  })
+
   it('refuses more instance ids than a policy holds, and says what to do', () => {
     const many = (id: string, digit: string) =>
       portal({ id, instances: { ids: Array.from({ length: 40 }, (_, index) => `i-${digit}000000${String(index).padStart(2, '0')}`) } })

@@ -136,9 +136,8 @@ const elapsedSeconds = (invocations: readonly Invocation[]): number => {
 
 export const judgeCommand = (request: ConfirmRequest, invocations: readonly Invocation[]): Judgement => {
   const { command, sent, poll, cancel } = request
-  const [target] = command.targets
-  const expected = target?.Key === 'InstanceIds' ? target.Values : []
-  const selector = `${target?.Key ?? ''}=${target?.Values.join(',') ?? ''}`
+  const expected = command.targets.flatMap(({ Key, Values }) => (Key === 'InstanceIds' ? Values : []))
+  const selector = command.targets.map(({ Key, Values }) => `${Key}=${Values.join(',')}`).join(' and ')
 
   if (invocations.length === 0 && poll?.details[0] === 'NoInstancesInTag') {
     // Run Command calls this a success.

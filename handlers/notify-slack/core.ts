@@ -124,7 +124,7 @@ export const reportFailure = (
     source: plan?.source ?? null,
     requester: plan?.requester ?? null,
     layers: (plan?.commands ?? [])
-      .filter(({ kind }) => kind === 'purge')
+      .filter(({ kind, part }) => kind === 'purge' && part.index === 1)
       .map((layer) => {
         const outcome = confirmed.get(layer.id)
         if (outcome) return doneLayer(outcome)

@@ -4,6 +4,8 @@
 import * as z from 'zod'
 import { LayerOutcome, ProbeOutcome } from '../../statemachines/data/outcome.ts'
 import { InspectOutcome } from '../../statemachines/data/inspection.ts'
+import { PlannedCommand } from '../../statemachines/data/command.ts'
+import { mergeLayers } from '../../statemachines/data/parts.ts'
 import { Plan } from '../../statemachines/data/plan.ts'
 import type { Proof } from '../../statemachines/data/proof.ts'
 
@@ -32,7 +34,7 @@ const Planned = z.object({ plan: Plan })
 const Confirmed = z.union([LayerOutcome, ProbeOutcome, InspectOutcome])
 /** A state whose error was caught has an exit like any other; what it leaves is its input, with the error beside it. */
 const Caught = z.object({ failure: z.looseObject({ Error: z.string() }) })
-const Started = z.object({ command: z.object({ id: z.string() }) })
+const Started = z.object({ command: PlannedCommand.pick({ id: true, part: true }) })
 
 const parsed = <Schema extends z.ZodType>(schema: Schema, text: string | undefined): z.infer<Schema> | undefined =>
   text === undefined ? undefined : schema.safeParse(JSON.parse(text)).data
@@ -41,7 +43,7 @@ export const readProgress = (events: readonly HistoryEvent[]): Progress => {
   let plan: Plan | undefined
   let unreadable = false
   const started = new Set<string>()
-  const confirmed = new Map<string, LayerOutcome>()
+  const confirmed = new Map<string, { readonly count: number; readonly outcome: LayerOutcome }>()
   let edgeStarted = false
   let proof: Proof | null = null
   for (const { stateEnteredEventDetails: entered, stateExitedEventDetails: left } of events) {
@@ -51,7 +53,7 @@ export const readProgress = (events: readonly HistoryEvent[]): Progress => {
       if (command) {
         started.add(command.id)
         // In a second round the first one's outcome no longer counts.
-        confirmed.delete(command.id)
+        if (command.part.index === 1) confirmed.delete(command.id)
       }
     }
     if (entered?.name === 'Purge Cloudflare') edgeStarted = true
@@ -72,8 +74,13 @@ export const readProgress = (events: readonly HistoryEvent[]): Progress => {
     if (exited?.name === 'Confirm Command') {
       const outcome = parsed(Confirmed, exited.output)
       unreadable ||= outcome === undefined
-      if (outcome?.outcome === 'purged' || outcome?.outcome === 'nothing-cached') confirmed.set(outcome.id, outcome)
+      if (outcome?.outcome === 'purged' || outcome?.outcome === 'nothing-cached') {
+        const part = confirmed.get(outcome.id)
+        confirmed.set(outcome.id, part ? { count: part.count + 1, outcome: mergeLayers(part.outcome, outcome) } : { count: 1, outcome })
+      }
     }
   }
-  return { plan, unreadable, started, confirmed, edgeStarted, proof }
+  const parts = (id: string): number => plan?.commands.find((command) => command.id === id)?.part.of ?? 1
+  const whole = [...confirmed].filter(([id, { count }]) => count >= parts(id)).map(([id, { outcome }]) => [id, outcome] as const)
+  return { plan, unreadable, started, confirmed: new Map(whole), edgeStarted, proof }
 }

@@ -3,6 +3,7 @@
 import * as z from 'zod'
 import { InspectOutcome } from '../../statemachines/data/inspection.ts'
 import { LayerOutcome, NoResult, ProbeOutcome } from '../../statemachines/data/outcome.ts'
+import { mergeParts } from '../../statemachines/data/parts.ts'
 import { Finding } from '../../statemachines/data/proof.ts'
 import { Plan } from '../../statemachines/data/plan.ts'
 
@@ -13,7 +14,7 @@ const Execution = z.object({ arn: z.string(), startedAt: z.string() })
 const PurgeEnded = z.object({
   execution: Execution,
   plan: Plan,
-  layers: z.array(z.union([LayerOutcome, ProbeOutcome, InspectOutcome, NoResult])),
+  layers: z.array(z.union([LayerOutcome, ProbeOutcome, InspectOutcome, NoResult])).transform(mergeParts),
   /** Why Probe Edge broke, where it did: the purge is done then, and unproven. */
   probeFailure: Failure.optional(),
 })

@@ -1,5 +1,6 @@
 // Turns a request into everything that the state machine needs to know, so that no later state decides anything.
 
+import { type Selector, selectorsOf } from '../../config/instances.ts'
 import { maxPolls } from '../../config/polling.ts'
 import { cachePathsOf, nginxPidFilesOf, type Probes } from '../../config/probes.ts'
 import type { Config, Target } from '../../config/schema.ts'
@@ -16,27 +17,28 @@ import { clip } from '../shared/mrkdwn.ts'
 import { assetBodies, assetNotes, assetProblem, notifiesOnSuccess, namesAssets } from './assets.ts'
 import { type Plan, PurgeRequest } from '../../statemachines/data/plan.ts'
 
-type Instances = NonNullable<Target['instances']>
-
-/** What it takes to send a command to a target. */
+/** What it takes to send a command to a part of a target's instances. */
 interface CommandTarget {
   readonly target: Target
-  readonly instances: Instances
+  readonly selector: Selector
+  readonly part: PlannedCommand['part']
   readonly commands: Config['commands']
 }
 
 const planCommand = (
   id: string,
   { document, parameters }: CommandSpec,
-  { target, instances, commands }: CommandTarget,
+  { target, selector, part, commands }: CommandTarget,
 ): Omit<PlannedCommand, 'label' | 'kind' | 'layerKind'> => ({
   id,
   document: `${commands.documentPrefix}${document}`,
-  targets: [
-    'ids' in instances ? { Key: 'InstanceIds', Values: instances.ids } : { Key: `tag:${instances.tag.key}`, Values: instances.tag.values },
-  ],
+  targets:
+    'ids' in selector
+      ? [{ Key: 'InstanceIds', Values: [...selector.ids] }]
+      : selector.tags.map(({ key, values }) => ({ Key: `tag:${key}`, Values: values })),
+  part,
   parameters: Object.fromEntries(Object.entries(parameters).map(([name, value]) => [name, [value]])),
-  comment: `purgeflow ${target.id}: ${id}`,
+  comment: `purgeflow ${target.id}: ${id}${part.of > 1 ? ` ${part.index}/${part.of}` : ''}`,
   deliveryTimeoutSeconds: commands.deliveryTimeoutSeconds,
   pollSeconds: commands.pollSeconds,
   maxPolls: maxPolls(commands),
@@ -85,13 +87,19 @@ const planInspection = (layer: Layer, receiver: CommandTarget): PlannedCommand =
   layerKind: layer.kind,
 })
 
+/** One for each part of the target's instances. */
+const commandTargets = (target: Target, commands: Config['commands']): CommandTarget[] => {
+  const selectors = target.instances ? selectorsOf(target.instances) : []
+  return selectors.map((selector, index) => ({ target, selector, part: { index: index + 1, of: selectors.length }, commands }))
+}
+
 const planDryRun = (target: Target, commands: Config['commands']): Pick<Plan, 'commands' | 'preview'> => {
-  const { instances, layers, probes } = target
-  const receiver = instances && { target, instances, commands }
-  const planned = receiver ? layers.map((layer) => planInspection(layer, receiver)) : []
+  const { layers, probes } = target
+  const receivers = commandTargets(target, commands)
+  const planned = layers.flatMap((layer) => receivers.map((receiver) => planInspection(layer, receiver)))
   return {
     // The probe before the first layer shows also here what the pages' caches say.
-    commands: receiver && probes ? [...planned, planProbe('before', probes, receiver)] : planned,
+    commands: probes ? [...planned, ...receivers.map((receiver) => planProbe('before', probes, receiver))] : planned,
     preview: {
       steps: layers.map((layer) => ({
         id: `inspect:${layer.id ?? layer.kind}`,
@@ -105,13 +113,15 @@ const planDryRun = (target: Target, commands: Config['commands']): Pick<Plan, 'c
 
 /** The layers in order, with a probe before and a probe after them where there are pages to probe. */
 const planCommands = (
-  { probes, layers }: Target,
-  receiver: CommandTarget,
+  target: Target,
+  commands: Config['commands'],
 ): { readonly before: PlannedCommand[]; readonly commands: PlannedCommand[] } => {
-  const planned = layers.map((layer) => planLayer(layer, receiver))
-  return probes
-    ? { before: [planProbe('before', probes, receiver)], commands: [...planned, planProbe('after', probes, receiver)] }
-    : { before: [], commands: planned }
+  const { probes, layers } = target
+  const receivers = commandTargets(target, commands)
+  // Every part of a layer is purged before the next layer, which would refill from the parts that are not.
+  const planned = layers.flatMap((layer) => receivers.map((receiver) => planLayer(layer, receiver)))
+  const probe = (when: 'before' | 'after') => (probes ? receivers.map((receiver) => planProbe(when, probes, receiver)) : [])
+  return { before: probe('before'), commands: [...planned, ...probe('after')] }
 }
 
 const planEdge = (edge: Edge, pending: PurgeBody[], patient: boolean): EdgeProgress => ({
@@ -152,7 +162,7 @@ export const planPurge = (request: unknown, config: Config): Plan => {
   const problem = assetProblem(parsed.data, target)
   if (problem !== undefined) throw new InvalidRequest(`The input ${describe(request)} is not a purge of assets: ${problem}. ${advice}`)
 
-  const { edge, instances, probes } = target
+  const { edge, probes } = target
   const common = { target: { id: target.id, label: target.label, region: target.region }, source, requester: requester ?? null }
   if (edge && namesAssets(parsed.data)) {
     const planned = planEdge(edge, assetBodies(parsed.data, edge), source === 's3')
@@ -180,9 +190,7 @@ export const planPurge = (request: unknown, config: Config): Plan => {
       notes: [],
     }
   }
-  const { before, commands } = instances
-    ? planCommands(target, { target, instances, commands: config.commands })
-    : { before: [], commands: [] }
+  const { before, commands } = planCommands(target, config.commands)
   const plannedEdge = edge ? planEdge(edge, bodiesOf(edge), false) : null
   return {
     ...common,

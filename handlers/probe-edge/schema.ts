@@ -2,10 +2,11 @@
 
 import * as z from 'zod'
 import { LayerOutcome, NoResult, ProbeOutcome } from '../../statemachines/data/outcome.ts'
+import { mergePurgeParts } from '../../statemachines/data/parts.ts'
 import { Plan } from '../../statemachines/data/plan.ts'
 
 export const ProbeRequest = z.object({
   plan: Plan.extend({ proof: Plan.shape.proof.unwrap() }),
-  layers: z.array(z.union([LayerOutcome, ProbeOutcome, NoResult])),
+  layers: z.array(z.union([LayerOutcome, ProbeOutcome, NoResult])).transform(mergePurgeParts),
 })
 export type ProbeRequest = z.infer<typeof ProbeRequest>

@@ -10,6 +10,7 @@ import { showFailure } from './demo-failure.ts'
 import { askForPurge } from './demo-purge.ts'
 import { startSystem, type System } from '../system/system.ts'
 import { fakeOf } from '../instance/fakes.ts'
+import { instanceIdsOf } from '../instance/instances.ts'
 import { visit } from '../instance/visitor.ts'
 
 const FilesBody = z.object({ files: z.array(z.string()) })
@@ -26,17 +27,11 @@ const countFiles = async (directory: string, since: number): Promise<number> => 
 }
 
 /** Files in the caches of a target, on all its instances. */
-const cachedFiles = async ({ aws }: System, { instances, layers, region }: Target, since: number): Promise<number> => {
-  if (instances === undefined) return 0
-  const own = aws.instances.filter(
-    (instance) =>
-      instance.region === region &&
-      ('ids' in instances
-        ? instances.ids.includes(instance.instanceId)
-        : instances.tag.values.includes(instance.tags[instances.tag.key] ?? '')),
-  )
+const cachedFiles = async ({ aws }: System, target: Target, since: number): Promise<number> => {
+  const ids = instanceIdsOf(target)
+  const own = aws.instances.filter(({ instanceId, region }) => region === target.region && ids.includes(instanceId))
   const counts = await Promise.all(
-    own.flatMap(({ root }) => layers.map((layer) => countFiles(join(root, fakeOf(layer.kind).cachePath(layer)), since))),
+    own.flatMap(({ root }) => target.layers.map((layer) => countFiles(join(root, fakeOf(layer.kind).cachePath(layer)), since))),
   )
   return counts.reduce((total, count) => total + count, 0)
 }

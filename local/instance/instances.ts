@@ -3,6 +3,7 @@
 import { createHash } from 'node:crypto'
 import { mkdir, realpath } from 'node:fs/promises'
 import { basename, join } from 'node:path'
+import { type ByTags, selectorsOf } from '../../config/instances.ts'
 import type { Config } from '../../config/schema.ts'
 import type { FakeProgram } from '../../layers/fake.ts'
 import { everyLayerKind, type Layer } from '../../layers/kinds.ts'
@@ -51,16 +52,25 @@ export const createInstance = (directory: string, { layers, ...options }: Instan
   return buildInstance(directory, options, placements)
 }
 
-/** The id of the one instance that stands for "every instance with this tag": the same in every run. */
-export const taggedInstanceId = (region: string, key: string, value: string): string =>
-  `i-${createHash('sha256').update(`${region} ${key}=${value}`).digest('hex').slice(0, 17)}`
-
-const instancesOf = ({ region, instances, layers }: Config['targets'][number]): InstanceOptions[] => {
-  if (instances === undefined) return []
-  if ('ids' in instances) return instances.ids.map((instanceId) => ({ instanceId, region, tags: {}, layers }))
-  const { key, values } = instances.tag
-  return values.map((value) => ({ instanceId: taggedInstanceId(region, key, value), region, tags: { [key]: value }, layers }))
+/** The id of the one instance that stands for "every instance with these tags": the same in every run. */
+export const taggedInstanceId = (region: string, tags: Readonly<Record<string, string>>): string => {
+  const words = Object.entries(tags).map(([key, value]) => `${key}=${value}`)
+  return `i-${createHash('sha256')
+    .update(`${region} ${words.join(' ')}`)
+    .digest('hex')
+    .slice(0, 17)}`
 }
+
+/** For each value of the first tag one; of further tags the first value will do. */
+const taggedInstances = ([first, ...others]: ByTags['tags']): Readonly<Record<string, string>>[] =>
+  first.values.map((value) => Object.fromEntries([[first.key, value], ...others.map(({ key, values }) => [key, values[0] ?? ''] as const)]))
+
+const instancesOf = ({ region, instances, layers }: Config['targets'][number]): InstanceOptions[] =>
+  (instances ? selectorsOf(instances) : []).flatMap((selector) =>
+    'ids' in selector
+      ? selector.ids.map((instanceId) => ({ instanceId, region, tags: {}, layers }))
+      : taggedInstances(selector.tags).map((tags) => ({ instanceId: taggedInstanceId(region, tags), region, tags, layers })),
+  )
 
 export const instanceIdsOf = (target: Config['targets'][number]): string[] => instancesOf(target).map(({ instanceId }) => instanceId)
 

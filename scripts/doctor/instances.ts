@@ -1,6 +1,7 @@
 // The instances: does Systems Manager reach them, with an agent that is new enough?
 
 import { type InstanceInformation, paginateDescribeInstanceInformation, type SSMClient } from '@aws-sdk/client-ssm'
+import { describeTags, type Instances, type Selector, selectorsOf } from '../../config/instances.ts'
 import type { Target } from '../../config/schema.ts'
 import { type CheckResult, ok, problem } from './finding.ts'
 
@@ -16,25 +17,35 @@ const isOlder = (version: string, than: string): boolean => {
   return false
 }
 
-const filterOf = (instances: NonNullable<Target['instances']>) =>
-  'ids' in instances ? { Key: 'InstanceIds', Values: instances.ids } : { Key: `tag:${instances.tag.key}`, Values: instances.tag.values }
+const filtersOf = (selector: Selector) =>
+  'ids' in selector
+    ? [{ Key: 'InstanceIds', Values: [...selector.ids] }]
+    : selector.tags.map(({ key, values }) => ({ Key: `tag:${key}`, Values: values }))
+
+/** What a part of a target's instances is called by, and those of it that Systems Manager knows. */
+export interface Found {
+  readonly selector: Selector
+  readonly instances: readonly InstanceInformation[]
+}
 
 /** @param client of the target's region */
-export const findInstances = async (client: SSMClient, instances: NonNullable<Target['instances']>): Promise<InstanceInformation[]> => {
-  const found: InstanceInformation[] = []
-  const pages = paginateDescribeInstanceInformation({ client, pageSize: 50 }, { Filters: [filterOf(instances)] })
-  for await (const { InstanceInformationList = [] } of pages) found.push(...InstanceInformationList)
+export const findInstances = async (client: SSMClient, named: Instances): Promise<Found[]> => {
+  const found: Found[] = []
+  for (const selector of selectorsOf(named)) {
+    const instances: InstanceInformation[] = []
+    const pages = paginateDescribeInstanceInformation({ client, pageSize: 50 }, { Filters: filtersOf(selector) })
+    for await (const { InstanceInformationList = [] } of pages) instances.push(...InstanceInformationList)
+    found.push({ selector, instances })
+  }
   return found
 }
 
-export const checkInstances = (
-  { id, region, instances }: Pick<Target, 'id' | 'region' | 'instances'>,
-  found: readonly InstanceInformation[],
-): CheckResult[] => {
-  if (instances === undefined) return []
+export const checkInstances = ({ id, region }: Pick<Target, 'id' | 'region'>, parts: readonly Found[]): CheckResult[] => {
   const subject = `Instances of ${id}`
-  const known = new Set(found.map(({ InstanceId }) => InstanceId))
-  const missing = 'ids' in instances ? instances.ids.filter((instance) => !known.has(instance)) : []
+  const found = [...new Map(parts.flatMap(({ instances }) => instances).map((instance) => [instance.InstanceId, instance])).values()]
+  const missing = parts.flatMap(({ selector, instances }) =>
+    'ids' in selector ? selector.ids.filter((id) => !instances.some(({ InstanceId }) => InstanceId === id)) : [],
+  )
   const silent = found.filter(({ PingStatus }) => PingStatus !== 'Online')
   const old = found.filter(({ AgentVersion = '0' }) => isOlder(AgentVersion, oldestAgent))
   const names = (list: readonly InstanceInformation[]): string => list.map(({ InstanceId }) => InstanceId).join(', ')
@@ -44,9 +55,9 @@ export const checkInstances = (
       : [
           `Systems Manager in ${region} does not know ${missing.join(', ')}: check the ids, the agent and the instance profile (AmazonSSMManagedInstanceCore)`,
         ]),
-    ...('tag' in instances && found.length === 0
-      ? [`no instance in ${region} has the tag ${instances.tag.key} = ${instances.tag.values.join(' or ')}`]
-      : []),
+    ...parts.flatMap(({ selector, instances }) =>
+      'tags' in selector && instances.length === 0 ? [`no instance in ${region} has the tag ${describeTags(selector.tags)}`] : [],
+    ),
     ...(silent.length === 0 ? [] : [`${names(silent)} cannot be reached: start the instance, or its agent`]),
     ...(old.length === 0 ? [] : [`${names(old)}: an agent older than ${oldestAgent}: run the document AWS-UpdateSSMAgent`]),
   ]

@@ -12,7 +12,13 @@ export const PlannedCommand = z.object({
   /** The kind of the layer that it purges or inspects; null for a probe, which is about all of them, and for a kind that another version knows. */
   layerKind: LayerKind.nullable().catch(null),
   document: z.string(),
-  targets: z.array(z.object({ Key: z.string(), Values: z.array(z.string()) })).length(1),
+  /** An instance must fit all of them. */
+  targets: z
+    .array(z.object({ Key: z.string(), Values: z.array(z.string()) }))
+    .min(1)
+    .max(5),
+  /** Where one command cannot reach all instances, several with the same id do, one after the other: this is the `index`th of `of`. */
+  part: z.object({ index: z.int().positive(), of: z.int().positive() }).default({ index: 1, of: 1 }),
   parameters: z.record(z.string(), z.array(z.string())),
   comment: z.string().max(100),
   deliveryTimeoutSeconds: z.int(),

@@ -38,7 +38,7 @@ test('every instance of the config is there, with its tags', () => {
     state: 'online',
     root: join(folder.path, 'i-0a1b2c3d4e5f60718'),
   })
-  expect(main).toMatchObject({ instanceId: taggedInstanceId('us-east-1', 'Site', 'main'), tags: { Site: 'main' } })
+  expect(main).toMatchObject({ instanceId: taggedInstanceId('us-east-1', { Site: 'main' }), tags: { Site: 'main' } })
   expect(main.instanceId).toMatch(/^i-[0-9a-f]{17}$/)
 })
 

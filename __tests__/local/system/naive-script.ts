@@ -5,6 +5,7 @@ import { ListCommandInvocationsCommand, SendCommandCommand, SSMClient, type Send
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Target } from '../../../config/schema.ts'
 import { startAws } from '../../../local/aws/start-aws.ts'
+import { instanceIdsOf } from '../../../local/instance/instances.ts'
 import type { System } from '../../../local/system/system.ts'
 import type { CommandDocument } from '../../../ssm/schema.ts'
 
@@ -44,13 +45,8 @@ export const naiveScript = async (system: System, target: Target, { edgeFirst }:
   const aws = await startAws({ documents: { [target.region]: documents }, instances: system.aws.instances })
   const ssm = new SSMClient({ region: target.region, endpoint: aws.url, credentials: { accessKeyId: 'local', secretAccessKey: 'local' } })
   const send = async (name: keyof typeof documents, directory: string): Promise<void> => {
-    const { instances } = target
-    const receivers: Partial<SendCommandCommandInput> =
-      instances === undefined
-        ? {}
-        : 'ids' in instances
-          ? { InstanceIds: instances.ids }
-          : { Targets: [{ Key: `tag:${instances.tag.key}`, Values: instances.tag.values }] }
+    const ids = instanceIdsOf(target)
+    const receivers: Partial<SendCommandCommandInput> = ids.length === 0 ? {} : { InstanceIds: ids }
     const { Command } = await ssm.send(
       new SendCommandCommand({ DocumentName: name, Parameters: { Directory: [directory] }, TimeoutSeconds: 30, ...receivers }),
     )
