@@ -6,7 +6,7 @@ import { ConfigError } from '../config/config-error.ts'
 import { readConfig } from '../config/read.ts'
 import type { Config, Target } from '../config/schema.ts'
 import { planPurge } from '../handlers/plan-purge/core.ts'
-import { createRequest } from '../handlers/probe-edge/handler.ts'
+import { createRequestPage } from '../handlers/probe-edge/request-page.ts'
 import { createHandler } from '../handlers/purge-cloudflare/handler.ts'
 import { createSecretReader } from '../handlers/shared/secrets.ts'
 import { deployedUrl } from './deployed-url.ts'
@@ -45,7 +45,7 @@ const checkTarget = async (config: Config, target: Target, home: SSMClient): Pro
   const { instances, region, probes } = target
   const found = instances && (await findInstances(new SSMClient({ region }), instances))
   const [page] = probes?.urls ?? []
-  const answer = page === undefined ? undefined : await createRequest(process.env['PROBE_EDGE_URL'])(page)
+  const answer = page === undefined ? undefined : await createRequestPage(process.env['PROBE_EDGE_URL'])(page)
   return [
     ...(found ? checkInstances(target, found) : []),
     ...(await checkCredentials(config, target, home)),

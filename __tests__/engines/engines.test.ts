@@ -35,7 +35,7 @@ const scenarios: readonly Scenario[] = [
     expected: {
       status: 'SUCCEEDED',
       said: 'caches cleared and verified',
-      tasks: ['Plan Purge', ...layer, ...layer, ...layer, ...layer, ...edge, 'Probe Edge', 'Notify Slack'],
+      tasks: ['Plan Purge', 'Probe Edge Before', ...layer, ...layer, ...layer, ...layer, ...edge, 'Probe Edge', 'Notify Slack'],
     },
   },
   {
@@ -50,7 +50,19 @@ const scenarios: readonly Scenario[] = [
     expected: {
       ...failed,
       said: 'the old copy is still served',
-      tasks: ['Plan Purge', ...layer, ...layer, ...layer, ...layer, ...edge, 'Probe Edge', ...edge, 'Probe Edge', 'Notify Stale'],
+      tasks: [
+        'Plan Purge',
+        'Probe Edge Before',
+        ...layer,
+        ...layer,
+        ...layer,
+        ...layer,
+        ...edge,
+        'Probe Edge',
+        ...edge,
+        'Probe Edge',
+        'Notify Stale',
+      ],
     },
   },
   {

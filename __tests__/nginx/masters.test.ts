@@ -103,7 +103,7 @@ describe('an nginx without workers that can be seen', () => {
     const probed = await nginx.probe()
     const judged = judgeOrigin(probed.probes[0]!, {
       hitStatuses: ['HIT'],
-      began: new Map([[nginx.pages, purged.began ?? 0]]),
+      purgeStartedAt: new Map([[nginx.pages, purged.began ?? 0]]),
       inFlight: purged.inFlight ?? 0,
       now: probed.now,
       openFileCache: false,

@@ -14,7 +14,7 @@ const purgeAndProbe = async (nginx: Nginx, between: () => Promise<unknown> = () 
   const probed = await nginx.probe()
   const context = {
     hitStatuses: ['HIT', 'STALE', 'UPDATING'],
-    began: new Map([[nginx.pages, purged.began ?? Infinity]]),
+    purgeStartedAt: new Map([[nginx.pages, purged.began ?? Infinity]]),
     inFlight: purged.inFlight ?? 0,
     now: probed.now,
     openFileCache: probed.openFileCache,
@@ -52,7 +52,7 @@ describe('a real nginx', () => {
     const { probes, now, openFileCache } = await nginx.probe()
     const context = {
       hitStatuses: ['HIT'],
-      began: new Map([[nginx.pages, now + 1]]),
+      purgeStartedAt: new Map([[nginx.pages, now + 1]]),
       inFlight: 0,
       now: now + 2,
       openFileCache,
@@ -82,7 +82,7 @@ describe('a real nginx', () => {
     expect(
       judgeOrigin(probes[0]!, {
         hitStatuses: ['HIT'],
-        began: new Map([[nginx.pages, began]]),
+        purgeStartedAt: new Map([[nginx.pages, began]]),
         inFlight: 0,
         now,
         openFileCache: isOn,

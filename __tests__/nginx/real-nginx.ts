@@ -140,7 +140,10 @@ http {
         }),
       )
       // As probe-edge reads it: the first of CachePaths.
-      return { ...result, probes: result.probes.map((sight) => (sight.zone === '#1' ? { ...sight, zone: cachePath } : sight)) }
+      return {
+        ...result,
+        probes: result.probes.map((observation) => (observation.zone === '#1' ? { ...observation, zone: cachePath } : observation)),
+      }
     },
   }
 }

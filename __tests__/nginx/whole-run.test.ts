@@ -124,7 +124,7 @@ describe('a purge that works', () => {
     system.publish(newCopy)
     expect(await slash()).toEqual({
       message: expect.stringMatching(
-        /^TD Portal: caches cleared and verified[^]*: \/ HIT -> MISS, then HIT\n[^]*Cloudflare: \/ new copy, MISS \(LHR\)/,
+        /^TD Portal: caches cleared and verified[^]*: \/ HIT -> MISS, then HIT\n[^]*Cloudflare: \/ new copy \(was the old one before\), MISS \(LHR\)/,
       ) as string,
       status: 'SUCCEEDED',
     })

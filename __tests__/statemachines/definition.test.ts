@@ -233,8 +233,9 @@ describe('errors', () => {
   it.each(outer)('of any name are caught by $name, and lose nothing of the input', ({ name, state }) => {
     const last = state.Catch?.at(-1)
     expect(last?.ErrorEquals).toEqual(['States.ALL'])
-    // What Probe Edge would have seen is missing, and nothing else: the purge is done.
-    const next = name === 'Probe Edge' ? 'Report Wanted?' : name.startsWith('Notify') ? 'Notify Failed' : 'Notify Failure'
+    // What readers got before it is no condition of a purge; what Probe Edge would have seen is missing, and nothing else: the purge is done.
+    const after: Readonly<Record<string, string>> = { 'Probe Edge Before': 'Run Commands', 'Probe Edge': 'Report Wanted?' }
+    const next = after[name] ?? (name.startsWith('Notify') ? 'Notify Failed' : 'Notify Failure')
     expect(last?.Next).toBe(next)
     expect(last?.ResultPath).toMatch(/^\$\.\w+$/)
   })

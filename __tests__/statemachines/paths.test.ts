@@ -236,13 +236,24 @@ describe('a probe', () => {
 
   it('that proves the purge is the last thing before the message', async () => {
     const { tasks, ending } = await runPurge(probed('done'))
-    expect(tasks).toEqual(['plan', ...layer('one'), ...layer('two'), 'edge', 'probe', 'notify success'])
+    expect(tasks).toEqual(['plan', 'before', ...layer('one'), ...layer('two'), 'edge', 'probe', 'notify success'])
     expect(ending.status).toBe('SUCCEEDED')
   })
 
   it('that sees an old copy has its layers and the edge purged once more, and is repeated', async () => {
     const { tasks, ending } = await runPurge(probed('purge-again', 'done'))
-    expect(tasks).toEqual(['plan', ...layer('one'), ...layer('two'), 'edge', 'probe', ...layer('two'), 'edge', 'probe', 'notify success'])
+    expect(tasks).toEqual([
+      'plan',
+      'before',
+      ...layer('one'),
+      ...layer('two'),
+      'edge',
+      'probe',
+      ...layer('two'),
+      'edge',
+      'probe',
+      'notify success',
+    ])
     expect(ending.status).toBe('SUCCEEDED')
   })
 
@@ -260,6 +271,12 @@ describe('a probe', () => {
     const { tasks, inputs, ending } = await runPurge({ ...probed('done'), probe: () => fails('TypeError', 'no such thing') })
     expect(tasks.slice(-3)).toEqual(['edge', 'probe', 'notify success'])
     expect(inputs.notify[0]).toMatchObject({ probeFailure: { Error: 'TypeError', Cause: 'no such thing' }, plan: { edge: {} } })
+    expect(ending.status).toBe('SUCCEEDED')
+  })
+
+  it('that breaks before the first command keeps nobody from purging', async () => {
+    const { tasks, ending } = await runPurge({ ...probed('done'), before: always('TypeError') })
+    expect(tasks).toEqual(['plan', 'before', ...layer('one'), ...layer('two'), 'edge', 'probe', 'notify success'])
     expect(ending.status).toBe('SUCCEEDED')
   })
 
@@ -308,7 +325,7 @@ describe('the message', () => {
 })
 
 describe('an error that may pass', () => {
-  const tasks: readonly TaskName[] = ['plan', 'send', 'status', 'cancel', 'confirm', 'edge', 'probe', 'notify']
+  const tasks: readonly TaskName[] = ['plan', 'send', 'status', 'cancel', 'confirm', 'edge', 'before', 'probe', 'notify']
   const service = (task: TaskName) => (['send', 'status', 'cancel'].includes(task) ? 'ssm' : 'lambda')
   const cases = tasks.flatMap((task) => [
     ...throttledErrors[service(task)].map((error): [TaskName, string, number] => [task, error, 4]),
@@ -321,6 +338,7 @@ describe('an error that may pass', () => {
     cancel: {},
     confirm: { id: 'one' },
     edge: { status: 'done' },
+    before: { commands: [], edge: null, proof: { next: 'done' }, notifiesOnSuccess: true },
     probe: { commands: [], proof: { next: 'done' }, notifiesOnSuccess: true },
     notify: { text: 'fine' },
   }
@@ -329,7 +347,9 @@ describe('an error that may pass', () => {
     () => ({ commands: [aLayer('one')], edge: {}, proof: null, notifiesOnSuccess: true, ...changes })
   /** A cancel happens only where the command never ends, and a probe only where the plan has one. */
   const around = (task: TaskName): Partial<Record<TaskName, Answer>> =>
-    task === 'cancel' ? { status: statuses('InProgress') } : { plan: plan(task === 'probe' ? { proof: { next: 'done' } } : {}) }
+    task === 'cancel'
+      ? { status: statuses('InProgress') }
+      : { plan: plan(task === 'probe' || task === 'before' ? { proof: { next: 'done' } } : {}) }
 
   it.each(cases)('is survived by %s: %s, %i times', async (task, error, times) => {
     const { inputs, ending } = await runPurge({ ...around(task), [task]: failing(times, error, results[task]) })
@@ -341,6 +361,6 @@ describe('an error that may pass', () => {
     const { inputs, ending } = await runPurge({ plan: plan(), ...around(task), [task]: always(error) })
     expect(inputs[task]).toHaveLength(times + 1)
     // What follows the loss of a status or of a cancel is judged by Confirm Command, and a purge without a probe is only unproven.
-    expect(ending.status).toBe(['status', 'cancel', 'probe'].includes(task) ? 'SUCCEEDED' : 'FAILED')
+    expect(ending.status).toBe(['status', 'cancel', 'before', 'probe'].includes(task) ? 'SUCCEEDED' : 'FAILED')
   })
 })

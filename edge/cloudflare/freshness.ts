@@ -1,4 +1,4 @@
-// Is this answer of the edge a copy from before the purge? Nothing is trusted on first sight. No I/O, no clock.
+// Is this answer of the edge a copy from before the purge? Nothing is trusted at once. No I/O, no clock.
 
 import { responseProblem, wholeSeconds } from '../response.ts'
 import type { Finding } from '../../statemachines/data/proof.ts'

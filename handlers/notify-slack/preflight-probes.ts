@@ -1,12 +1,12 @@
 // What the probe pages show before a purge: whether one could be proven by them. No I/O.
 
-import type { OriginSight, ProbeOutcome } from '../../statemachines/data/outcome.ts'
+import type { OriginObservation, ProbeOutcome } from '../../statemachines/data/outcome.ts'
 import type { Preview } from '../../statemachines/data/plan.ts'
 import { finding, type Finding } from '../../layers/finding.ts'
 
 const unproven = 'so a purge would end as unproven'
 
-const judgeSight = (url: string, { status, cache, then }: OriginSight, hitStatuses: readonly string[]): Finding => {
+const judgeObservation = (url: string, { status, cache, then }: OriginObservation, hitStatuses: readonly string[]): Finding => {
   if (status === 0) return finding('warning', `${url} has no answer on the instance, ${unproven}. See probes.origin (host, port, TLS)`)
   if (status >= 400)
     return finding('warning', `${url} is HTTP ${status} on the instance, ${unproven}. Correct probes.urls, or see probes.origin`)
@@ -25,10 +25,10 @@ export const judgeProbes = (
   probes: NonNullable<Preview['probes']>,
   { instances }: ProbeOutcome,
 ): { readonly instanceId: string; readonly findings: Finding[] }[] =>
-  instances.map(({ instanceId, probes: sights }) => ({
+  instances.map(({ instanceId, probes: observations }) => ({
     instanceId,
     findings: probes.urls.flatMap((url, index) => {
-      const sight = sights[index]
-      return sight ? [judgeSight(url, sight, probes.hitStatuses)] : []
+      const observation = observations[index]
+      return observation ? [judgeObservation(url, observation, probes.hitStatuses)] : []
     }),
   }))

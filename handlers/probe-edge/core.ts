@@ -33,7 +33,7 @@ const nginxPurges = (purged: readonly LayerOutcome[], commands: readonly Planned
       : instances.filter((instance) => instance.instanceId === instanceId).map((instance) => ({ path, instance }))
   })
   return {
-    began: new Map(own.map(({ path, instance }) => [path, instance.began ?? Infinity])),
+    purgeStartedAt: new Map(own.map(({ path, instance }) => [path, instance.began ?? Infinity])),
     inFlight: mostInFlight(own.map(({ instance }) => instance.inFlight ?? 0)),
   }
 }
@@ -71,9 +71,9 @@ const zoneOf = (zone: string, commands: readonly PlannedCommand[]): string => {
   return paths[Number(place) - 1] ?? zone
 }
 
-const lookBefore = (outcomes: readonly Outcome[]): Proof['before'] => {
-  const look = outcomes.filter(isProbed).find(({ id }) => id === 'probe:before')
-  return look && Object.fromEntries(look.instances.map(({ instanceId, probes }) => [instanceId, probes.map(({ cache }) => cache)]))
+const observedBefore = (outcomes: readonly Outcome[]): Proof['before'] => {
+  const probe = outcomes.filter(isProbed).find(({ id }) => id === 'probe:before')
+  return probe && Object.fromEntries(probe.instances.map(({ instanceId, probes }) => [instanceId, probes.map(({ cache }) => cache)]))
 }
 
 const originFindings = (
@@ -94,16 +94,16 @@ const originFindings = (
       ...unseen.flatMap(({ instanceId, reason }) =>
         urls.map((url): Finding => ({ where: instanceId, url, verdict: 'unproven', evidence: 'not seen', cause: reason })),
       ),
-      ...instances.flatMap(({ instanceId, now, openFileCache, probes: sights }) =>
+      ...instances.flatMap(({ instanceId, now, openFileCache, probes: observations }) =>
         urls.map((url, index): Finding => {
-          const sight = sights[index]
-          if (sight === undefined)
+          const observation = observations[index]
+          if (observation === undefined)
             return { where: instanceId, url, verdict: 'unproven', evidence: 'not seen', cause: 'the probe did not report it' }
           return {
             where: instanceId,
             url,
             ...judgeOrigin(
-              { ...sight, zone: zoneOf(sight.zone, commands) },
+              { ...observation, zone: zoneOf(observation.zone, commands) },
               {
                 hitStatuses,
                 now,
@@ -134,8 +134,8 @@ const staleCommands = ({ commands }: Proof, findings: readonly Finding[]): Plann
   return commands.slice(Math.max(0, first))
 }
 
-/** A second round that purges the edge alone looks at no instance: what the first one knew still holds. */
-export const cleanSinceOf = ({ plan, layers }: ProbeRequest): number | undefined => {
+/** A second round that purges the edge alone asks no instance: what the first one knew still holds. */
+export const originCleanAtOf = ({ plan, layers }: ProbeRequest): number | undefined => {
   const after = layers.find(({ id }) => id === 'probe:after')
   if (after === undefined) return plan.proof.originCleanAt
   return isProbed(after) ? after.requestedAt : undefined
@@ -148,11 +148,11 @@ export const cleanSinceOf = ({ plan, layers }: ProbeRequest): number | undefined
  */
 export const judgeRound = (request: ProbeRequest, atEdge: readonly Finding[]): Plan => {
   const { plan, layers: outcomes } = request
-  const cleanSince = cleanSinceOf(request)
-  const before = lookBefore(outcomes)
+  const originCleanAt = originCleanAtOf(request)
+  const before = observedBefore(outcomes)
   const proof: Proof = {
     ...plan.proof,
-    ...(cleanSince === undefined ? {} : { originCleanAt: cleanSince }),
+    ...(originCleanAt === undefined ? {} : { originCleanAt: originCleanAt }),
     ...(before === undefined ? {} : { before }),
   }
   const purged = latestOutcomes(proof.purged, outcomes.filter(isPurged))

@@ -1,7 +1,7 @@
-// Is this answer of the origin a copy from before the purge? Nothing is trusted on first sight. No I/O, no clock.
+// Is this answer of the origin a copy from before the purge? Nothing is trusted at once. No I/O, no clock.
 
 import { responseProblem, wholeSeconds } from '../../edge/response.ts'
-import type { OriginSight } from '../../statemachines/data/outcome.ts'
+import type { OriginObservation } from '../../statemachines/data/outcome.ts'
 import type { Finding } from '../../statemachines/data/proof.ts'
 
 export type Judged = Pick<Finding, 'verdict' | 'evidence' | 'cause'>
@@ -9,16 +9,16 @@ export type Judged = Pick<Finding, 'verdict' | 'evidence' | 'cause'>
 export interface OriginContext {
   /** Values of the cache header that mean a copy was served. */
   readonly hitStatuses: readonly string[]
-  /** When the purge of each nginx cache on this instance began, by its clock in epoch seconds and by the cache's directory. */
-  readonly began: ReadonlyMap<string, number>
+  /** When the purge of each nginx cache on this instance started, by its clock in epoch seconds and by the cache's directory. */
+  readonly purgeStartedAt: ReadonlyMap<string, number>
   /** Old nginx workers at the end of that purge; `unknown` where they could not be seen. */
   readonly inFlight: number | 'unknown'
   /** The instance's clock at the probe, epoch seconds. */
   readonly now: number
   readonly openFileCache: boolean
-  /** What the cache said before the purge, if anybody looked. */
+  /** What the cache said before the purge, if anybody asked. */
   readonly before: string | undefined
-  /** Nothing is purged again after this look. */
+  /** Nothing is purged again after this round. */
   readonly isLast: boolean
 }
 
@@ -36,27 +36,27 @@ const madeAt = (date: string): number | undefined =>
 /** PHP's machine need not be nginx's, nor have quite the same time. */
 const clockDifferenceSeconds = 5
 
-const storedCause = ({ stored, zone }: OriginSight, context: OriginContext): string => {
+const storedCause = ({ stored, zone }: OriginObservation, context: OriginContext): string => {
   if (stored === 0) {
     return context.openFileCache
       ? 'no cache file holds this page any more, and open_file_cache is on: nginx serves deleted files that it holds open; is nginxPidFile right, so that it is reloaded?'
       : 'no file in the configured caches holds this page: another cache serves it (a second nginx cache, Varnish, an object cache), cachePath is wrong, or the purge did not reach nginx (nginxPidFile)'
   }
-  if (!context.began.has(zone)) return `it comes from ${zone}, a cache that no layer of the target purges: add it to the layers`
+  if (!context.purgeStartedAt.has(zone)) return `it comes from ${zone}, a cache that no layer of the target purges: add it to the layers`
   return `its file in ${zone} is from before the purge: did the purge run with this cachePath?`
 }
 
 /** As if no request from before the purge were running. */
-const judgeCopy = (sight: OriginSight, context: OriginContext): Pick<Judged, 'verdict' | 'cause'> => {
-  const { cache, then } = sight
-  const { began, hitStatuses, now } = context
+const judgeCopy = (observation: OriginObservation, context: OriginContext): Pick<Judged, 'verdict' | 'cause'> => {
+  const { cache, then } = observation
+  const { purgeStartedAt, hitStatuses, now } = context
   const judged = (verdict: Judged['verdict'], cause: string) => ({ verdict, cause })
-  const problem = responseProblem(sight.status)
+  const problem = responseProblem(observation.status)
   if (problem !== undefined) return judged('unproven', problem)
-  if (began.size === 0) return judged('unproven', 'no nginx cache of this target was purged on this instance')
-  const first = Math.min(...began.values())
-  const age = wholeSeconds(sight.age)
-  const made = madeAt(sight.date)
+  if (purgeStartedAt.size === 0) return judged('unproven', 'no nginx cache of this target was purged on this instance')
+  const first = Math.min(...purgeStartedAt.values())
+  const age = wholeSeconds(observation.age)
+  const made = madeAt(observation.date)
   // Whatever the header says: an answer that is older than the purge comes out of some cache, and its header with it.
   if (age !== undefined && age > 0 && age >= now - first)
     return judged('stale', 'the answer is older than the purge: another cache in front of nginx serves it')
@@ -77,21 +77,23 @@ const judgeCopy = (sight: OriginSight, context: OriginContext): Pick<Judged, 've
       'unproven',
       `${cache} means that this page is not served from the cache (cookies, Cache-Control), so there is nothing to see`,
     )
-  if (sight.zone === '?')
+  if (observation.zone === '?')
     return judged(
       'unproven',
       'its cache has so many files that the one of this page was not found in a minute, so nothing shows when it was stored',
     )
-  return sight.stored >= (began.get(sight.zone) ?? Infinity) ? judged('fresh', '') : judged('stale', storedCause(sight, context))
+  return observation.stored >= (purgeStartedAt.get(observation.zone) ?? Infinity)
+    ? judged('fresh', '')
+    : judged('stale', storedCause(observation, context))
 }
 
-export const judgeOrigin = (sight: OriginSight, context: OriginContext): Judged => {
-  const { cache, then } = sight
+export const judgeOrigin = (observation: OriginObservation, context: OriginContext): Judged => {
+  const { cache, then } = observation
   const { before, inFlight, isLast } = context
-  const age = wholeSeconds(sight.age)
+  const age = wholeSeconds(observation.age)
   const seen = `${cache === '' ? 'none' : cache}${age === undefined ? '' : ` age ${age}`}${then === '' ? '' : `, then ${then}`}`
   const evidence = before === undefined ? seen : `${before === '' ? 'none' : before} -> ${seen}`
-  const judged = judgeCopy(sight, context)
+  const judged = judgeCopy(observation, context)
   if (judged.verdict !== 'fresh' || inFlight === 0) return { ...judged, evidence }
   if (inFlight === 'unknown') return { verdict: 'unproven', evidence, cause: maybeRacing }
   return isLast ? { verdict: 'unproven', evidence, cause: stillRacing(inFlight) } : { verdict: 'stale', evidence, cause: racing(inFlight) }

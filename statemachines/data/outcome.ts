@@ -35,7 +35,7 @@ export const latestOutcomes = (before: readonly LayerOutcome[], now: readonly La
 ]
 
 /** What ProbeOrigin saw for one URL; `0` and `''` stand for nothing. */
-export const OriginSight = z.object({
+export const OriginObservation = z.object({
   /** HTTP status; 0 without an answer. */
   status: z.int(),
   /** The cache's own word for what it did. */
@@ -53,14 +53,14 @@ export const OriginSight = z.object({
    */
   zone: z.string(),
 })
-export type OriginSight = z.infer<typeof OriginSight>
+export type OriginObservation = z.infer<typeof OriginObservation>
 
 /** The last line that ssm/probe-origin prints. */
 export const ProbeResult = z.object({
   action: z.literal('probed'),
   now: z.int(),
   openFileCache: z.boolean(),
-  probes: z.array(OriginSight),
+  probes: z.array(OriginObservation),
 })
 export type ProbeResult = z.infer<typeof ProbeResult>
 

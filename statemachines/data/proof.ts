@@ -2,6 +2,7 @@
 
 import { edgeName } from '../../edge/cloudflare/name.ts'
 import * as z from 'zod'
+import { ContentObservation } from './content.ts'
 import { LayerOutcome } from './outcome.ts'
 import { PlannedCommand } from './command.ts'
 import { PurgeBody } from '../../edge/cloudflare/bodies.ts'
@@ -28,8 +29,10 @@ export const Proof = z.object({
   edgeBodies: z.array(PurgeBody),
   /** Every layer was purged by then, epoch milliseconds: what the edge took from the origin later is new. Absent where there are no layers. */
   originCleanAt: z.number().optional(),
-  /** What each instance's cache said of each URL before the first layer was purged: a second round does not look again. */
+  /** What each instance's cache said of each URL before the first layer was purged: a second round does not ask again. */
   before: z.record(z.string(), z.array(z.string())).optional(),
+  /** How each URL's copy at the edge compared with what the site made before anything was purged; absent where nobody could tell. */
+  edgeBefore: z.record(z.string(), ContentObservation).optional(),
   /** How often the purge was probed. */
   round: z.int().nonnegative(),
   /** What the state machine does now: nothing more, purge once more what is stale, or tell that it stays stale. */

@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest'
-import type { LayerOutcome, NoResult, OriginSight, ProbeOutcome } from '../../../statemachines/data/outcome.ts'
+import type { LayerOutcome, NoResult, OriginObservation, ProbeOutcome } from '../../../statemachines/data/outcome.ts'
 import { Plan } from '../../../statemachines/data/plan.ts'
 import { planPurge } from '../../../handlers/plan-purge/core.ts'
 import { describeFinding } from '../../../statemachines/data/proof.ts'
-import { cleanSinceOf, judgeRound } from '../../../handlers/probe-edge/core.ts'
-import { createHandler, type PageAnswer } from '../../../handlers/probe-edge/handler.ts'
+import { originCleanAtOf, judgeRound } from '../../../handlers/probe-edge/core.ts'
+import { createHandler } from '../../../handlers/probe-edge/handler.ts'
+import type { PageAnswer } from '../../../handlers/probe-edge/request-page.ts'
 import type { Finding } from '../../../statemachines/data/proof.ts'
 import { aConfig, aTarget } from '../../config/a-config.ts'
 import { anOutcome, noon } from '../factories.ts'
@@ -37,7 +38,7 @@ const purged = (changes: Partial<LayerOutcome['instances'][number]> = {}): Layer
       ...changes,
     })),
   })
-const sight = (changes: Partial<OriginSight> = {}): OriginSight => ({
+const observation = (changes: Partial<OriginObservation> = {}): OriginObservation => ({
   status: 200,
   cache: 'MISS',
   then: 'HIT',
@@ -47,12 +48,12 @@ const sight = (changes: Partial<OriginSight> = {}): OriginSight => ({
   zone: '',
   ...changes,
 })
-const probed = (sights: Record<string, OriginSight>, unseen: ProbeOutcome['unseen'] = []): ProbeOutcome => ({
+const probed = (observations: Record<string, OriginObservation>, unseen: ProbeOutcome['unseen'] = []): ProbeOutcome => ({
   id: 'probe:after',
   label: 'Probe after',
   outcome: 'probed',
   commandId: 'c',
-  instances: Object.entries(sights).map(([instanceId, each]) => ({
+  instances: Object.entries(observations).map(([instanceId, each]) => ({
     instanceId,
     action: 'probed',
     now: began + 5,
@@ -61,7 +62,7 @@ const probed = (sights: Record<string, OriginSight>, unseen: ProbeOutcome['unsee
   })),
   unseen,
 })
-const old = sight({ cache: 'HIT', then: '', stored: began - 100, zone })
+const old = observation({ cache: 'HIT', then: '', stored: began - 100, zone })
 const edge = (verdict: Finding['verdict'] = 'fresh'): Finding => ({ where: 'edge', url, verdict, evidence: 'MISS (FRA)', cause: '' })
 const judge = (after: ProbeOutcome, atEdge = [edge()], plan = aPlan(), layer = purged()) => {
   const next = judgeRound({ plan, layers: [layer, after] }, atEdge)
@@ -71,7 +72,7 @@ const judge = (after: ProbeOutcome, atEdge = [edge()], plan = aPlan(), layer = p
 
 describe('a round', () => {
   it('is verified when every instance and the edge are fresh', () => {
-    expect(judge(probed({ [a]: sight(), [b]: sight() })).proof).toMatchObject({
+    expect(judge(probed({ [a]: observation(), [b]: observation() })).proof).toMatchObject({
       verdict: 'verified',
       next: 'done',
       round: 1,
@@ -80,33 +81,33 @@ describe('a round', () => {
   })
 
   it('with one of two instances stale is stale, names it, and purges its layer and everything outside it once more', () => {
-    const next = judge(probed({ [a]: sight(), [b]: old }))
+    const next = judge(probed({ [a]: observation(), [b]: old }))
     expect(next.proof).toMatchObject({ verdict: 'stale', next: 'purge-again', retried: [`${b}: / HIT`] })
     expect(next.commands.map(({ id }) => id)).toEqual(['nginx-fastcgi', 'probe:after'])
     expect(next.edge).toMatchObject({ status: 'pending', pending: [{ hosts: ['portal.example.com'] }] })
   })
 
   it('with only the edge stale purges the edge alone', () => {
-    const next = judge(probed({ [a]: sight(), [b]: sight() }), [edge('stale')])
+    const next = judge(probed({ [a]: observation(), [b]: observation() }), [edge('stale')])
     expect([next.commands, next.edge?.pending.length, next.proof?.next]).toEqual([[], 1, 'purge-again'])
   })
 
   it('that is stale a second time is told', () => {
-    const first = judge(probed({ [a]: sight(), [b]: old }))
-    const second = judge(probed({ [a]: sight(), [b]: old }), [edge()], { ...first, proof: first.proof! })
+    const first = judge(probed({ [a]: observation(), [b]: old }))
+    const second = judge(probed({ [a]: observation(), [b]: old }), [edge()], { ...first, proof: first.proof! })
     expect(second.proof).toMatchObject({ verdict: 'stale', next: 'report-stale', round: 2 })
   })
 
   it('that is fresh the second time is verified, and keeps what was stale before', () => {
-    const first = judge(probed({ [a]: sight(), [b]: old }))
-    const second = judge(probed({ [a]: sight(), [b]: sight() }), [edge()], { ...first, proof: first.proof! })
+    const first = judge(probed({ [a]: observation(), [b]: old }))
+    const second = judge(probed({ [a]: observation(), [b]: observation() }), [edge()], { ...first, proof: first.proof! })
     expect(second.proof).toMatchObject({ verdict: 'verified', next: 'done', retried: [`${b}: / HIT`], purged: [{ id: 'nginx-fastcgi' }] })
   })
 
   it.each<[string, ProbeOutcome, Finding[]]>([
-    ['an instance that could not be looked at', probed({ [a]: sight() }, [{ instanceId: b, reason: 'offline' }]), [edge()]],
-    ['an edge that caches nothing', probed({ [a]: sight(), [b]: sight() }), [edge('unproven')]],
-    ['no look at the edge', probed({ [a]: sight(), [b]: sight() }), []],
+    ['an instance that could not be looked at', probed({ [a]: observation() }, [{ instanceId: b, reason: 'offline' }]), [edge()]],
+    ['an edge that caches nothing', probed({ [a]: observation(), [b]: observation() }), [edge('unproven')]],
+    ['no look at the edge', probed({ [a]: observation(), [b]: observation() }), []],
     ['no instance', probed({}), [edge()]],
   ])('with %s proves nothing, and purges nothing again', (_name, after, atEdge) => {
     expect(judge(after, atEdge).proof).toMatchObject({ verdict: 'unproven', next: 'done' })
@@ -123,16 +124,16 @@ describe('a round', () => {
   it('counts from its own edge purge where its probe of the instances has no result, and not from an earlier round', () => {
     const plan = aPlan()
     const layers = [purged(), noResult('probe:after')]
-    expect(cleanSinceOf({ plan: { ...plan, proof: { ...plan.proof, originCleanAt: noon } }, layers })).toBeUndefined()
+    expect(originCleanAtOf({ plan: { ...plan, proof: { ...plan.proof, originCleanAt: noon } }, layers })).toBeUndefined()
   })
 
   it('is proven without the probe before', () => {
-    const layers = [noResult('probe:before'), purged(), probed({ [a]: sight(), [b]: sight() })]
+    const layers = [noResult('probe:before'), purged(), probed({ [a]: observation(), [b]: observation() })]
     expect(judgeRound({ plan: aPlan(), layers }, [edge()]).proof?.verdict).toBe('verified')
   })
 
   it('while requests from before the purge run is stale, also with a MISS', () => {
-    expect(judge(probed({ [a]: sight(), [b]: sight() }), [edge()], aPlan(), purged({ inFlight: 1 })).proof).toMatchObject({
+    expect(judge(probed({ [a]: observation(), [b]: observation() }), [edge()], aPlan(), purged({ inFlight: 1 })).proof).toMatchObject({
       verdict: 'stale',
       next: 'purge-again',
     })
@@ -141,13 +142,18 @@ describe('a round', () => {
   it('tells also after the second purge what it was before the first', () => {
     const before = { ...probed({ [a]: old, [b]: old }), id: 'probe:before' }
     const first = judgeRound({ plan: aPlan(), layers: [before, purged(), probed({ [a]: old, [b]: old })] }, [edge()])
-    const second = judge(probed({ [a]: sight(), [b]: sight() }), [edge()], { ...first, proof: first.proof! })
+    const second = judge(probed({ [a]: observation(), [b]: observation() }), [edge()], { ...first, proof: first.proof! })
     expect(second.proof?.findings[0]?.evidence).toBe('HIT -> MISS, then HIT')
   })
 
   it('while they still run after the second purge is no alarm and no proof', () => {
-    const first = judge(probed({ [a]: sight(), [b]: sight() }), [edge()], aPlan(), purged({ inFlight: 1 }))
-    const second = judge(probed({ [a]: sight(), [b]: sight() }), [edge()], { ...first, proof: first.proof! }, purged({ inFlight: 1 }))
+    const first = judge(probed({ [a]: observation(), [b]: observation() }), [edge()], aPlan(), purged({ inFlight: 1 }))
+    const second = judge(
+      probed({ [a]: observation(), [b]: observation() }),
+      [edge()],
+      { ...first, proof: first.proof! },
+      purged({ inFlight: 1 }),
+    )
     expect(second.proof).toMatchObject({
       verdict: 'unproven',
       next: 'done',
@@ -161,7 +167,7 @@ describe('a round', () => {
     [zone, 'fresh'],
     ['/var/cache/nginx', 'stale'],
   ])('with a HIT from a new file in %s is %s', (where, verdict) => {
-    const hit = sight({ cache: 'HIT', then: '', stored: began + 1, zone: where })
+    const hit = observation({ cache: 'HIT', then: '', stored: began + 1, zone: where })
     expect(judge(probed({ [a]: hit, [b]: hit })).proof?.findings[0]?.verdict).toBe(verdict)
   })
 
@@ -173,8 +179,7 @@ describe('a round', () => {
 const anAnswer = (changes: Partial<PageAnswer> = {}): PageAnswer => ({
   status: 200,
   headers: {},
-  body: Buffer.from(''),
-  isCut: false,
+  body: '',
   at: noon + 900,
   answeredAt: noon + 901,
   ...changes,
@@ -182,7 +187,7 @@ const anAnswer = (changes: Partial<PageAnswer> = {}): PageAnswer => ({
 const noAnswer = anAnswer({ status: 0 })
 
 describe('the function', () => {
-  const request = (after = probed({ [a]: sight(), [b]: sight() })) => ({ plan: aPlan(), layers: [purged(), after] })
+  const request = (after = probed({ [a]: observation(), [b]: observation() })) => ({ plan: aPlan(), layers: [purged(), after] })
   /** An edge where a visitor came `refilledMs` after its purge, seen over a way of `wayMs`, by a clock that only sleeping moves. */
   const refilled = ({
     refilledMs = 10,
@@ -220,7 +225,7 @@ describe('the function', () => {
   it('tells at once where the origin was clean a second before the edge', async () => {
     const { deps, waits } = refilled({ refilledMs: 1, wayMs: 200 })
     expect(
-      (await createHandler(deps)(request({ ...probed({ [a]: sight(), [b]: sight() }), requestedAt: noon - 1000 }))).proof,
+      (await createHandler(deps)(request({ ...probed({ [a]: observation(), [b]: observation() }), requestedAt: noon - 1000 }))).proof,
     ).toMatchObject({ verdict: 'verified', originCleanAt: noon - 1000 })
     expect(waits).toEqual([])
   })
@@ -228,20 +233,21 @@ describe('the function', () => {
   it('tells after one pause where the origin was clean a little before the edge, over a long way', async () => {
     const { deps, waits } = refilled({ refilledMs: 5, wayMs: 90 })
     expect(
-      (await createHandler(deps)(request({ ...probed({ [a]: sight(), [b]: sight() }), requestedAt: noon - 200 }))).proof?.verdict,
+      (await createHandler(deps)(request({ ...probed({ [a]: observation(), [b]: observation() }), requestedAt: noon - 200 }))).proof
+        ?.verdict,
     ).toBe('verified')
     expect(waits).toHaveLength(1)
   })
 
   it.each([1, 50, 300, 999])('never trusts a copy that is %i ms older than the clean origin', async (older) => {
     const { deps } = refilled({ copyFrom: noon - 200 - older })
-    const { proof } = await createHandler(deps)(request({ ...probed({ [a]: sight(), [b]: sight() }), requestedAt: noon - 200 }))
+    const { proof } = await createHandler(deps)(request({ ...probed({ [a]: observation(), [b]: observation() }), requestedAt: noon - 200 }))
     expect(proof?.verdict).not.toBe('verified')
   })
 
   it('never trusts a copy from between the purge of the edge and a clean origin, should that order ever come', async () => {
     const { deps } = refilled({ copyFrom: noon + 50 })
-    const { proof } = await createHandler(deps)(request({ ...probed({ [a]: sight(), [b]: sight() }), requestedAt: noon + 150 }))
+    const { proof } = await createHandler(deps)(request({ ...probed({ [a]: observation(), [b]: observation() }), requestedAt: noon + 150 }))
     expect(proof?.verdict).not.toBe('verified')
   })
 

@@ -1,11 +1,11 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { OriginSight } from '../../../statemachines/data/outcome.ts'
+import type { OriginObservation } from '../../../statemachines/data/outcome.ts'
 import { judgeOrigin, type OriginContext } from '../../../handlers/probe-edge/freshness.ts'
 
 const began = 1_800_000_000
 const zone = '/var/cache/nginx/portal'
-const atOrigin = (changes: Partial<OriginSight> = {}): OriginSight => ({
+const atOrigin = (changes: Partial<OriginObservation> = {}): OriginObservation => ({
   status: 200,
   cache: 'MISS',
   then: 'HIT',
@@ -17,7 +17,7 @@ const atOrigin = (changes: Partial<OriginSight> = {}): OriginSight => ({
 })
 const context = (changes: Partial<OriginContext> = {}): OriginContext => ({
   hitStatuses: ['HIT', 'STALE', 'UPDATING', 'REVALIDATED'],
-  began: new Map([[zone, began]]),
+  purgeStartedAt: new Map([[zone, began]]),
   inFlight: 0,
   now: began + 10,
   openFileCache: false,
@@ -28,7 +28,7 @@ const context = (changes: Partial<OriginContext> = {}): OriginContext => ({
 const httpDate = (seconds: number): string => new Date(seconds * 1000).toUTCString()
 
 describe('the origin', () => {
-  it.each<[string, Partial<OriginSight>, Partial<OriginContext>, string, RegExp]>([
+  it.each<[string, Partial<OriginObservation>, Partial<OriginContext>, string, RegExp]>([
     ['a MISS that is a HIT the next time', {}, {}, 'fresh', /^$/],
     ['EXPIRED, then a HIT', { cache: 'EXPIRED' }, {}, 'fresh', /^$/],
     ['a MISS that stays one: the header may be a copy itself', { then: 'MISS' }, {}, 'unproven', /another cache in front/],
@@ -88,9 +88,9 @@ describe('the origin', () => {
     ],
     ['an error page', { status: 500 }, {}, 'unproven', /HTTP 500/],
     ['no answer', { status: 0, cache: '', then: '' }, {}, 'unproven', /no answer/],
-    ['an instance without an nginx layer', {}, { began: new Map() }, 'unproven', /no nginx cache/],
-  ])('%s', (_name, sight, changes, verdict, cause) => {
-    const judged = judgeOrigin(atOrigin(sight), context(changes))
+    ['an instance without an nginx layer', {}, { purgeStartedAt: new Map() }, 'unproven', /no nginx cache/],
+  ])('%s', (_name, observation, changes, verdict, cause) => {
+    const judged = judgeOrigin(atOrigin(observation), context(changes))
     expect(judged.verdict).toBe(verdict)
     expect(judged.cause).toMatch(cause)
   })

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { judgeEdge } from '../../../edge/cloudflare/freshness.ts'
-import { createRequest } from '../../../handlers/probe-edge/handler.ts'
+import { createRequestPage } from '../../../handlers/probe-edge/request-page.ts'
 import { startCloudflare, type LocalCloudflare } from '../../../local/cloudflare/cloudflare.ts'
 import { serve, type HttpServer } from '../../../local/server/http.ts'
 import { visit } from '../../../local/instance/visitor.ts'
@@ -76,7 +76,7 @@ it('with the wrong zone id, which the token may purge, accepts the purge and ser
   const purgedAt = Date.now() + 9000
   expect(await purge({ purge_everything: true }, otherZoneId)).toBe(true)
   expect((await get()).body).toBe('old')
-  const answer = await createRequest(cloudflare.edgeUrl)('https://www.example.com/')
+  const answer = await createRequestPage(cloudflare.edgeUrl)('https://www.example.com/')
   expect(judgeEdge({ ...answer, at: purgedAt + 1000, answeredAt: purgedAt + 1000 }, purgedAt)).toMatchObject({
     verdict: 'stale',
     evidence: expect.stringMatching(/^HIT age 10 \(LHR\)$/) as string,

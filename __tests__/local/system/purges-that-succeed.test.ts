@@ -55,7 +55,7 @@ testRows([
     // The host belongs to the first target's zone, whatever the second one says.
     targets: [aPortal({ id: 'owner' }), aPortal({ edge: { ...aPortal().edge!, zoneId: zoneId.replace(/^0/, 'f') } })],
     ours: {
-      says: /^TD Portal: the old copy is still served[^]*Cloudflare: \/ HIT age \d+ \(LHR\) \(the reader’s page says “[^”]*The old copy[^”]*”; the site now makes “[^”]*the new copy[^”]*”[^]*is it the right zone/,
+      says: /^TD Portal: the old copy is still served[^]*Cloudflare: \/ HIT age \d+ \(LHR\) \(the page still says “[^”]*The old copy[^”]*”; the site now makes “[^”]*the new copy[^”]*”[^]*is it the right zone/,
       ends: 'FAILED',
       visitorGets: 'the old copy',
     },
@@ -116,7 +116,7 @@ testRows([
     visitor: siblingId,
     ours: {
       says: new RegExp(
-        `^TD Portal: the old copy is still served[^]*Probe ${portalId}: / MISS -> MISS, then HIT[^]*Probe ${siblingId}: / HIT -> HIT \\(no file`,
+        `^TD Portal: the old copy is still served[^]*Probe ${portalId}: / \\w+ -> MISS, then HIT[^]*Probe ${siblingId}: / HIT -> HIT \\(no file`,
       ),
       ends: 'FAILED',
       visitorGets: 'the old copy',

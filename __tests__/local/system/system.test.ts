@@ -77,7 +77,7 @@ describe('a slash command', () => {
     ])
     expect(messages()).toEqual([
       expect.stringMatching(
-        /TD Portal: caches cleared and verified[^]*W3 Total Cache: freed [^]*FastCGI: freed [^]*nginx reloaded[^]*Cloudflare: accepted[^]*: \/ HIT -> MISS, then HIT[^]*Cloudflare: \/ new copy, MISS \(LHR\)[^]*Asked by @U0123456789 from Slack/,
+        /TD Portal: caches cleared and verified[^]*W3 Total Cache: freed [^]*FastCGI: freed [^]*nginx reloaded[^]*Cloudflare: accepted[^]*: \/ HIT -> MISS, then HIT[^]*Cloudflare: \/ new copy \(was the old one before\), MISS \(LHR\)[^]*Asked by @U0123456789 from Slack/,
       ),
     ])
   })
@@ -148,9 +148,9 @@ describe('an execution by hand', () => {
   it('says of a second purge that nothing was cached but what the probes had asked for', async () => {
     await byHand({ target: 'portal' })
     const { report } = await byHand({ target: 'portal' })
-    expect(report?.layers.at(-1)).toMatchObject({ outcome: 'purged', files: 3 })
+    expect(report?.layers.at(-1)).toMatchObject({ outcome: 'purged', files: 5 })
     expect(report?.layers[0]).toMatchObject({ freedBytes: 0, files: 0 })
-    expect(messages().at(-1)).toMatch(/FastCGI: freed [^]* in 3 files on 1 instance/)
+    expect(messages().at(-1)).toMatch(/FastCGI: freed [^]* in 5 files on 1 instance/)
   })
 
   it.each([[{ target: 'nope' }], [{}], ['portal'], [{ target: 'portal', extra: 1 }], [{ target: 7 }]])(
@@ -259,7 +259,13 @@ describe('verified', () => {
     const { report } = await byHand({ target: 'portal' })
     expect(report?.proof?.findings).toEqual([
       { where: portalId, url: 'https://portal.example.com/', verdict: 'fresh', evidence: 'HIT -> MISS, then HIT', cause: '' },
-      { where: 'edge', url: 'https://portal.example.com/', verdict: 'fresh', evidence: 'new copy, MISS (LHR)', cause: '' },
+      {
+        where: 'edge',
+        url: 'https://portal.example.com/',
+        verdict: 'fresh',
+        evidence: 'new copy (was the old one before), MISS (LHR)',
+        cause: '',
+      },
     ])
     expect((await visit(system().cloudflare.edgeUrl, 'https://portal.example.com/')).body).toContain(newCopy())
   })

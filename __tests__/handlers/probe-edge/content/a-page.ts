@@ -1,18 +1,12 @@
 import * as fc from 'fast-check'
-import type { Answer, Reference } from '../../../../handlers/probe-edge/content/compare.ts'
+import type { Page } from '../../../../handlers/probe-edge/content/compare.ts'
 
-export const anAnswer = (body: string | Uint8Array, changes: Partial<Answer> = {}): Answer => ({
+/** As it comes over the wire: a character a byte. */
+export const aPage = (body: string | Uint8Array, changes: Partial<Page> = {}): Page => ({
   status: 200,
-  headers: { 'content-type': 'text/html; charset=utf-8', 'cf-cache-status': 'HIT', age: '60' },
-  body: Buffer.from(body),
-  isCut: false,
-  ...changes,
-})
-
-/** Made for us, by what its headers say. */
-export const aReference = (body: string | Uint8Array, changes: Partial<Reference> = {}): Reference => ({
-  ...anAnswer(body, { headers: { 'content-type': 'text/html; charset=utf-8', 'cf-cache-status': 'MISS' } }),
-  marker: 'a1b2c3',
+  type: 'text/html; charset=utf-8',
+  location: '',
+  body: Buffer.from(body).toString('latin1'),
   ...changes,
 })
 
