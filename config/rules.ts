@@ -21,10 +21,12 @@ const Loose = z.looseObject({
   slack: z
     .looseObject({ signingSecretParameter: text, previousSigningSecretParameter: text, webhookParameter: text })
     .catch({ signingSecretParameter: undefined, previousSigningSecretParameter: undefined, webhookParameter: undefined }),
+  groups: z.record(z.string(), z.array(z.unknown()).catch([])).catch({}).default({}),
   targets: z
     .array(
       z
         .looseObject({
+          id: text,
           region: text,
           bucket: z.looseObject({ name: text }).optional().catch(undefined),
           edge: z
@@ -32,7 +34,7 @@ const Loose = z.looseObject({
             .optional()
             .catch(undefined),
         })
-        .catch({ region: undefined }),
+        .catch({ id: undefined, region: undefined }),
     )
     .catch([]),
 })
@@ -110,8 +112,24 @@ const oldBucketNames = ({ state, targets }: Loose): Violation[] => {
   )
 }
 
+/** A group is called like a target, and its members are targets, each once. */
+const groupMembers = ({ groups, targets }: Loose): Violation[] => {
+  const ids = targets.flatMap(({ id }) => (id === undefined ? [] : [id]))
+  return Object.entries(groups).flatMap(([name, members]): Violation[] => [
+    ...(ids.includes(name) ? [{ path: ['groups', name], message: 'is the id of a target, too: give the group another name' }] : []),
+    ...members.flatMap((member, index): Violation[] => {
+      const path = ['groups', name, index]
+      if (typeof member !== 'string') return []
+      if (!ids.includes(member)) return [{ path, message: `there is no target ${JSON.stringify(member)} (${ids.join(', ')})`, known: ids }]
+      return members.indexOf(member) === index ? [] : [{ path, message: `${member} is in the group already` }]
+    }),
+  ])
+}
+
 /** @param config what an operator wrote, right or wrong */
 export const violations = (config: unknown): Violation[] => {
   const parsed = Loose.safeParse(config)
-  return parsed.success ? [unknownRegions, topicsElsewhere, sharedParameters, oldBucketNames].flatMap((rule) => rule(parsed.data)) : []
+  return parsed.success
+    ? [unknownRegions, topicsElsewhere, sharedParameters, oldBucketNames, groupMembers].flatMap((rule) => rule(parsed.data))
+    : []
 }

@@ -203,6 +203,8 @@ export const Config = z
             })
         })
       }, onAnyList),
+    /** Names for several targets at once: { all: ['portal', 'main'] }. */
+    groups: z.record(TargetId, z.array(Id).min(2).max(100)).default({}),
   })
   .superRefine((config, context) => {
     const parsed = Polled.safeParse(config)

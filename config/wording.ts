@@ -70,6 +70,7 @@ export const wording: z.core.$ZodErrorMap = (issue) => {
   if (issue.code === 'too_small') return tooSmall(issue)
   if (issue.code === 'too_big') return tooBig(issue)
   if (issue.code === 'invalid_value') return choice(issue.input, issue.values)
+  if (issue.code === 'invalid_key') return issue.issues.map(({ message }) => message).join('; ')
   if (issue.code === 'invalid_union') return unionWording(issue)
   if (issue.code === 'invalid_format' && issue.format === 'email') return `${written(issue.input)} is no e-mail address`
   if (issue.code !== 'invalid_type') return undefined

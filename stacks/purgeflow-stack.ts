@@ -46,10 +46,12 @@ export class PurgeflowStack extends TerraformStack {
     }
 
     const stateMachineArns = new Map<string, string>()
-    for (const region of new Set(config.targets.map((target) => target.region))) {
+    const regions = [...new Set(config.targets.map((target) => target.region))]
+    for (const region of regions) {
       const cell = new Cell(this, `cell-${region}`, {
         placement: region === home.region ? home : { ...home, region, provider: provider(region) },
         home,
+        regions,
         targets: config.targets.filter((target) => target.region === region),
         commands: config.commands,
         intake: config.intake,

@@ -5,7 +5,7 @@ import { readFileSync } from 'node:fs'
 const placeholder = /^\$\{([A-Za-z]+)\}$/
 
 export type PurgeSubstitutions = Readonly<
-  Record<'PlanPurgeArn' | 'ConfirmCommandArn' | 'PurgeCloudflareArn' | 'ProbeEdgeArn' | 'NotifySlackArn', string>
+  Record<'PlanPurgeArn' | 'ConfirmCommandArn' | 'PurgeCloudflareArn' | 'ProbeEdgeArn' | 'NotifySlackArn' | 'PurgeGroupArn', string>
 >
 
 export const purgeDefinitionText = (): string => readFileSync(new URL('./purge.asl.json', import.meta.url), 'utf8')

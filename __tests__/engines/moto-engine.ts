@@ -31,7 +31,7 @@ export const startMotoEngine = async (bundleDir: string): Promise<Engine> => {
   let motoUrl = ''
   const proxy = await startProxy({ upstream: () => motoUrl, intercepts: [invokeBundle, commands.intercept] })
   const environment = { SECRETS_REGION: region, CLOUDFLARE_API_URL: around.cloudflare.apiUrl, PROBE_EDGE_URL: around.cloudflare.edgeUrl }
-  for (const name of ['plan-purge', 'confirm-command', 'purge-cloudflare', 'probe-edge', 'notify-slack']) {
+  for (const name of ['plan-purge', 'confirm-command', 'purge-cloudflare', 'probe-edge', 'notify-slack', 'purge-group']) {
     lambdas.set(
       name,
       createLambda({
@@ -61,6 +61,7 @@ export const startMotoEngine = async (bundleDir: string): Promise<Engine> => {
         ConfirmCommandArn: arnOf('confirm-command'),
         PurgeCloudflareArn: arnOf('purge-cloudflare'),
         ProbeEdgeArn: arnOf('probe-edge'),
+        PurgeGroupArn: arnOf('purge-group'),
         NotifySlackArn: arnOf('notify-slack'),
       }),
     }),

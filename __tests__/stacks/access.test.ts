@@ -12,7 +12,7 @@ const logging = ['logs:CreateLogStream', 'logs:PutLogEvents', 'xray:PutTraceSegm
 const parameter = (name: string) => `arn:aws:ssm:us-east-1:<account>:parameter/acme/${name}`
 
 describe('a function', () => {
-  it.each(['slack-command', 'plan-purge', 'confirm-command', 'purge-cloudflare', 'probe-edge', 'notify-slack'])(
+  it.each(['slack-command', 'plan-purge', 'confirm-command', 'purge-cloudflare', 'probe-edge', 'purge-group', 'notify-slack'])(
     '%s writes to its own log group alone',
     (name) => {
       const [statement, ...others] = grantedFor(stack, `acme-${name}-us-east-1`, 'logs:PutLogEvents')
@@ -33,6 +33,15 @@ describe('a function', () => {
 
   it('plan-purge does nothing but think', () => {
     expect(actionsOf('acme-plan-purge-us-east-1')).toEqual(logging)
+  })
+
+  it('purge-group starts and follows the machines of every region, and no other', () => {
+    const role = 'acme-purge-group-us-east-1'
+    const two = synthesize(config({ targets: [portal(), main({ region: 'eu-west-1' })] }))
+    const inBoth = (resource: string) => ['us-east-1', 'eu-west-1'].map((region) => `arn:aws:states:${region}:<account>:${resource}`)
+    expect(grantedFor(two, role, 'states:StartExecution')[0]?.Resource).toEqual(inBoth('stateMachine:acme-purge'))
+    expect(grantedFor(two, role, 'states:DescribeExecution')[0]?.Resource).toEqual(inBoth('execution:acme-purge:*'))
+    expect(actionsOf(role)).toEqual([...logging, 'states:StartExecution', 'states:DescribeExecution'])
   })
 
   it('confirm-command looks at commands', () => {
@@ -89,9 +98,9 @@ describe('the state machine', () => {
     ])
   })
 
-  it('invokes its five workers', () => {
+  it('invokes its six workers', () => {
     expect(grantedFor(stack, role, 'lambda:InvokeFunction').map(({ Resource }) => Resource)).toEqual([
-      ['plan-purge', 'confirm-command', 'purge-cloudflare', 'probe-edge', 'notify-slack'].map(
+      ['plan-purge', 'confirm-command', 'purge-cloudflare', 'probe-edge', 'notify-slack', 'purge-group'].map(
         (name) => `<aws_lambda_function acme-${name} arn>`,
       ),
     ])

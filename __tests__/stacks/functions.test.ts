@@ -19,6 +19,7 @@ describe('the functions', () => {
     ['confirm-command', 256, 30],
     ['purge-cloudflare', 256, 60],
     ['probe-edge', 256, 60],
+    ['purge-group', 256, 30],
     ['notify-slack', 256, 30],
     ['intake-s3', 512, 60],
   ])('%s has %i MB and %i s', (name, memory, timeout) => {

@@ -39,7 +39,7 @@ const starAllowed: readonly { readonly actions: readonly string[]; readonly reso
     reason: 'the streams of one group',
   },
   {
-    actions: ['states:GetExecutionHistory'],
+    actions: ['states:GetExecutionHistory', 'states:DescribeExecution'],
     resource: /^arn:aws:states:[^:*]+:<account>:execution:[^:*]+:\*$/,
     reason: 'the executions of one machine',
   },

@@ -17,6 +17,7 @@ describe('the state machine', () => {
           ConfirmCommandArn: arn('confirm-command'),
           PurgeCloudflareArn: arn('purge-cloudflare'),
           ProbeEdgeArn: arn('probe-edge'),
+          PurgeGroupArn: arn('purge-group'),
           NotifySlackArn: arn('notify-slack'),
         }),
       ),

@@ -20,9 +20,16 @@ describe('targets in two regions', () => {
     expect(inRegion(stack, 'aws_cloudwatch_metric_alarm', region)).toHaveLength(2)
     const workers = inRegion(stack, 'aws_lambda_function', region).map((attributes) => attributes['function_name'])
     expect(workers).toEqual(
-      expect.arrayContaining(['acme-plan-purge', 'acme-confirm-command', 'acme-purge-cloudflare', 'acme-probe-edge', 'acme-notify-slack']),
+      expect.arrayContaining([
+        'acme-plan-purge',
+        'acme-confirm-command',
+        'acme-purge-cloudflare',
+        'acme-probe-edge',
+        'acme-purge-group',
+        'acme-notify-slack',
+      ]),
     )
-    expect(workers).toHaveLength(region === 'us-east-1' ? 6 : 5)
+    expect(workers).toHaveLength(region === 'us-east-1' ? 7 : 6)
   })
 
   it('share one endpoint, at home', () => {

@@ -34,6 +34,7 @@ const substitutions = {
   PurgeCloudflareArn: 'arn:aws:lambda:us-east-1:123456789012:function:purge-cloudflare',
   ProbeEdgeArn: 'arn:aws:lambda:us-east-1:123456789012:function:probe-edge',
   NotifySlackArn: 'arn:aws:lambda:us-east-1:123456789012:function:notify-slack',
+  PurgeGroupArn: 'arn:aws:lambda:us-east-1:123456789012:function:purge-group',
 }
 const definition = JSON.parse(renderPurge(substitutions)) as Scope & { readonly TimeoutSeconds: number; readonly QueryLanguage?: string }
 const inner = definition.States['Run Commands']!.ItemProcessor!
@@ -57,10 +58,8 @@ describe('rendering', () => {
 
   it('throws on a placeholder that nobody fills', () => {
     expect(() => renderPurge(substitutions, purgeDefinitionText().replace('${PlanPurgeArn}', '${NoSuchArn}'))).toThrow(/\$\{NoSuchArn\}/)
-    const { ConfirmCommandArn, PurgeCloudflareArn, ProbeEdgeArn, NotifySlackArn } = substitutions
-    expect(() => renderPurge({ ConfirmCommandArn, PurgeCloudflareArn, ProbeEdgeArn, NotifySlackArn } as typeof substitutions)).toThrow(
-      /PlanPurgeArn/,
-    )
+    const { PlanPurgeArn: _left, ...others } = substitutions
+    expect(() => renderPurge(others as typeof substitutions)).toThrow(/PlanPurgeArn/)
     expect(() => renderPurge(substitutions, purgeDefinitionText().replace('${PlanPurgeArn}', '${toString}'))).toThrow(/toString/)
   })
 
@@ -274,12 +273,12 @@ describe('a loop', () => {
   })
 
   it('of edge turns always asks purge-cloudflare, which bounds its turns', () => {
-    expect(onCycles(definition, ['Probe Edge']).sort()).toEqual(['Edge Throttled?', 'Purge Cloudflare', 'Wait For Edge'])
-    expect(onCycles(definition, ['Probe Edge', 'Purge Cloudflare'])).toEqual([])
+    expect(onCycles(definition, ['Probe Edge', 'Purge Group']).sort()).toEqual(['Edge Throttled?', 'Purge Cloudflare', 'Wait For Edge'])
+    expect(onCycles(definition, ['Probe Edge', 'Purge Group', 'Purge Cloudflare'])).toEqual([])
   })
 
   it('of double taps always asks probe-edge, which counts its rounds', () => {
-    expect(onCycles(definition, ['Wait For Edge']).sort()).toEqual([
+    expect(onCycles(definition, ['Wait For Edge', 'Purge Group']).sort()).toEqual([
       'Edge Throttled?',
       'Has Edge?',
       'Has Probes?',
@@ -288,12 +287,17 @@ describe('a loop', () => {
       'Run Commands',
       'Still Stale?',
     ])
-    expect(onCycles(definition, ['Wait For Edge', 'Probe Edge'])).toEqual([])
+    expect(onCycles(definition, ['Wait For Edge', 'Probe Edge', 'Purge Group'])).toEqual([])
+  })
+
+  it('of a group always asks purge-group, which bounds its turns', () => {
+    expect(onCycles(definition, ['Purge Cloudflare', 'Probe Edge']).sort()).toEqual(['Group Ended?', 'Purge Group', 'Wait For Group'])
+    expect(onCycles(definition, ['Purge Cloudflare', 'Probe Edge', 'Purge Group'])).toEqual([])
   })
 
   it('always waits', () => {
     expect(onCycles(inner, ['Wait For Command'])).toEqual([])
-    expect(onCycles(definition, ['Wait For Edge', 'Probe Edge'])).toEqual([])
+    expect(onCycles(definition, ['Wait For Edge', 'Wait For Group', 'Probe Edge'])).toEqual([])
   })
 })
 

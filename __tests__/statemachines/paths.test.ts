@@ -89,6 +89,32 @@ describe('a purge that goes well', () => {
   })
 })
 
+describe('a group', () => {
+  const plan = (status: string) => ({ commands: [], edge: null, proof: null, notifiesOnSuccess: true, group: { status, waitSeconds: 1 } })
+  const turns =
+    (last: string): Answer =>
+    (_input, before) =>
+      plan(before < 2 ? 'running' : last)
+
+  it('is followed until it has ended, touches nothing itself, and is told once', async () => {
+    const { tasks, ending } = await runPurge({ plan: () => plan('running'), group: turns('done') })
+    expect(tasks).toEqual(['plan', 'group', 'group', 'group', 'notify success'])
+    expect(ending.status).toBe('SUCCEEDED')
+  })
+
+  it('of which one target failed ends as failed', async () => {
+    const { tasks, ending } = await runPurge({ plan: () => plan('running'), group: turns('failed') })
+    expect(tasks).toEqual(['plan', 'group', 'group', 'group', 'notify success'])
+    expect(ending).toMatchObject({ status: 'FAILED', error: 'PurgeFailed' })
+  })
+
+  it('that cannot be followed is a failure that is told', async () => {
+    const { tasks, ending } = await runPurge({ plan: () => plan('running'), group: always('Broken') })
+    expect(tasks).toEqual(['plan', 'group', 'notify failure'])
+    expect(ending).toMatchObject(toldInSlack)
+  })
+})
+
 describe('waiting for a command', () => {
   it.each(['Success', 'Failed', 'TimedOut', 'Cancelled'])('lets Confirm Command judge a command that ended as %s', async (status) => {
     const { tasks } = await runPurge({ status: statuses(status) })

@@ -10,6 +10,7 @@ const substitutions = {
   ConfirmCommandArn: arn('confirm'),
   PurgeCloudflareArn: arn('edge'),
   ProbeEdgeArn: arn('probe'),
+  PurgeGroupArn: arn('group'),
   NotifySlackArn: arn('notify'),
 }
 

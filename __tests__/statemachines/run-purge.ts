@@ -5,7 +5,7 @@ import { StateError } from '../../local/aws/step-functions/engine-error.ts'
 import { type Ending, startRun } from '../../local/aws/step-functions/engine.ts'
 import { renderPurge } from '../../statemachines/purge.ts'
 
-export type TaskName = 'plan' | 'send' | 'status' | 'cancel' | 'confirm' | 'edge' | 'before' | 'probe' | 'notify'
+export type TaskName = 'plan' | 'send' | 'status' | 'cancel' | 'confirm' | 'edge' | 'before' | 'probe' | 'group' | 'notify'
 /** Gets the task's input and how often it was called before; returns its result, or throws what `fails` makes. */
 export type Answer = (input: Record<string, unknown>, before: number) => unknown
 
@@ -19,6 +19,7 @@ const resources: Readonly<Record<string, TaskName>> = {
   [arn('confirm')]: 'confirm',
   [arn('edge')]: 'edge',
   [arn('probe')]: 'probe',
+  [arn('group')]: 'group',
   [arn('notify')]: 'notify',
 }
 
@@ -28,6 +29,7 @@ const definition = translateDefinition(
     ConfirmCommandArn: arn('confirm'),
     PurgeCloudflareArn: arn('edge'),
     ProbeEdgeArn: arn('probe'),
+    PurgeGroupArn: arn('group'),
     NotifySlackArn: arn('notify'),
   }),
   0,
@@ -60,6 +62,7 @@ const well: Readonly<Record<TaskName, Answer>> = {
   edge: () => ({ status: 'done' }),
   before: ({ plan }) => plan,
   probe: ({ plan }) => ({ ...(plan as object), proof: { next: 'done' } }),
+  group: ({ plan }) => ({ ...(plan as object), group: { status: 'done', waitSeconds: 1 } }),
   notify: ({ failure }) => ({ text: failure === undefined ? 'all is well' : 'told in Slack' }),
 }
 
@@ -91,6 +94,7 @@ export const runPurge = async (
     edge: [],
     before: [],
     probe: [],
+    group: [],
     notify: [],
   }
   const { ended } = startRun({

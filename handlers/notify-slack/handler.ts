@@ -10,6 +10,7 @@ import { createSecretReader, type ReadSecrets, readSecret } from '../shared/secr
 import { type Failure, type Findings, reportEnd, reportFailure, secondsBetween } from './core.ts'
 import { type DryRunFindings, type DryRunReport, reportDryRun, reportDryRunFailure } from './dry-run.ts'
 import { renderDryRun } from './dry-run-message.ts'
+import { type GroupFindings, type GroupReport, isInGroup, renderGroup, reportGroup } from './group.ts'
 import { HistoryEvent, type Progress, readProgress } from './history.ts'
 import { renderMessage, type SlackMessage } from './message.ts'
 import { verdictMetric } from './metric.ts'
@@ -50,8 +51,12 @@ export const createHandler = ({ webhookParameter, readSecrets, readHistory, fetc
     }
   }
 
-  const ofEnd = (request: PurgeEnded): Findings | DryRunFindings => {
+  const ofEnd = (request: PurgeEnded): Findings | DryRunFindings | GroupFindings => {
     const { execution, plan, layers } = request
+    if (plan.group !== null) {
+      const seconds = secondsBetween(Date.parse(execution.startedAt), now())
+      return reportGroup(plan, plan.group, { executionArn: execution.arn, seconds, failure: null })
+    }
     if (plan.mode !== 'dry-run') return reportEnd(request, now())
     const inspected = layers.filter((layer) => layer.outcome === 'inspected')
     const probed = layers.filter((layer) => layer.outcome === 'probed')
@@ -63,13 +68,16 @@ export const createHandler = ({ webhookParameter, readSecrets, readHistory, fetc
     )
   }
 
-  const ofFailure = (request: unknown, failure: Failure, progress: Progress | undefined): Findings | DryRunFindings => {
-    if (!wantsDryRun(request)) return reportFailure(failure, progress)
+  const ofFailure = (request: unknown, failure: Failure, progress: Progress | undefined): Findings | DryRunFindings | GroupFindings => {
     const { executionArn, startedAt, endedAt, reason } = failure
-    return reportDryRunFailure(progress?.plan, reason, { executionArn, seconds: secondsBetween(startedAt, endedAt) })
+    const plan = progress?.plan
+    if (plan !== undefined && plan.group !== null)
+      return reportGroup(plan, plan.group, { executionArn, seconds: secondsBetween(startedAt, endedAt), failure: reason })
+    if (!wantsDryRun(request)) return reportFailure(failure, progress)
+    return reportDryRunFailure(plan, reason, { executionArn, seconds: secondsBetween(startedAt, endedAt) })
   }
 
-  const findingsOf = async (request: NotifyRequest): Promise<Findings | DryRunFindings | undefined> => {
+  const findingsOf = async (request: NotifyRequest): Promise<Findings | DryRunFindings | GroupFindings | undefined> => {
     if ('detail' in request) {
       const { executionArn, status, startDate, stopDate, error, cause, input } = request.detail
       if (error === 'PurgeFailed') return undefined
@@ -97,13 +105,18 @@ export const createHandler = ({ webhookParameter, readSecrets, readHistory, fetc
   }
 
   /** @returns the report, or null for an ending that the state machine has reported itself */
-  return async (event: unknown): Promise<Report | DryRunReport | null> => {
-    const findings = await findingsOf(NotifyRequest.parse(event))
+  return async (event: unknown): Promise<Report | DryRunReport | GroupReport | null> => {
+    const request = NotifyRequest.parse(event)
+    const findings = await findingsOf(request)
     if (findings === undefined) return null
+    const inGroup = isInGroup('detail' in request ? jsonOf(request.detail.input ?? '') : request.request)
     const post = async (message: SlackMessage): Promise<string> => {
+      // The group tells it.
+      if (inGroup) return message.summary
       await postMessage({ fetch, url: await readSecret(readSecrets, webhookParameter), parameter: webhookParameter }, message)
       return message.summary
     }
+    if ('group' in findings) return { ...findings, text: await post(renderGroup(findings)) }
     if ('dryRun' in findings) return { ...findings, text: await post(renderDryRun(findings)) }
     // First, so that an ending that Slack does not take is counted all the same.
     print(verdictMetric(findings, now()))

@@ -71,6 +71,7 @@ export const readProgress = (events: readonly HistoryEvent[]): Progress => {
         if (proof?.next === 'purge-again') edgeStarted = false
       }
     }
+    if (exited?.name === 'Purge Group') plan = parsed(Planned, exited.output)?.plan ?? plan
     if (exited?.name === 'Confirm Command') {
       const outcome = parsed(Confirmed, exited.output)
       unreadable ||= outcome === undefined

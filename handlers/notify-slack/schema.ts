@@ -13,8 +13,12 @@ const Execution = z.object({ arn: z.string(), startedAt: z.string() })
 /** From the states Notify Slack and Notify Stale: every command went well. Whether that helped stands in the plan's proof. */
 const PurgeEnded = z.object({
   execution: Execution,
+  request: z.unknown().optional(),
   plan: Plan,
-  layers: z.array(z.union([LayerOutcome, ProbeOutcome, InspectOutcome, NoResult])).transform(mergeParts),
+  layers: z
+    .array(z.union([LayerOutcome, ProbeOutcome, InspectOutcome, NoResult]))
+    .transform(mergeParts)
+    .default([]),
   /** Why Probe Edge broke, where it did: the purge is done then, and unproven. */
   probeFailure: Failure.optional(),
 })

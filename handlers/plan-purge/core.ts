@@ -1,5 +1,6 @@
 // Turns a request into everything that the state machine needs to know, so that no later state decides anything.
 
+import { targetsNamed } from '../../config/groups.ts'
 import { type Selector, selectorsOf } from '../../config/instances.ts'
 import { maxPolls } from '../../config/polling.ts'
 import { cachePathsOf, nginxPidFilesOf, type Probes } from '../../config/probes.ts'
@@ -124,7 +125,8 @@ const planCommands = (
   return { before: probe('before'), commands: [...planned, ...probe('after')] }
 }
 
-const planEdge = (edge: Edge, pending: PurgeBody[], patient: boolean): EdgeProgress => ({
+/** @param groupShare what a group leaves to each of its targets */
+const planEdge = (edge: Edge, pending: PurgeBody[], patient: boolean, groupShare = 1): EdgeProgress => ({
   zoneId: edge.zoneId,
   credentials: edge.credentials,
   plan: edge.plan,
@@ -135,7 +137,7 @@ const planEdge = (edge: Edge, pending: PurgeBody[], patient: boolean): EdgeProgr
   turns: 0,
   patient,
   // A storm makes several of these at once, and people's purges need room beside them.
-  share: patient ? shareOfOneExecution : 1,
+  share: patient ? shareOfOneExecution : groupShare,
   waitSeconds: 0,
   reason: null,
   check: null,
@@ -143,12 +145,41 @@ const planEdge = (edge: Edge, pending: PurgeBody[], patient: boolean): EdgeProgr
 
 const describe = (value: unknown): string => (value === undefined ? 'undefined' : clip(JSON.stringify(value), 60))
 
+const groupProblem = ({ urls, prefixes, group }: PurgeRequest): string | undefined => {
+  if (urls !== undefined || prefixes !== undefined) return 'urls and prefixes are of one target'
+  return group === undefined ? undefined : 'a group starts no groups'
+}
+
+const planGroup = (id: string, targets: readonly Target[], { source, requester, dryRun }: PurgeRequest): Plan => {
+  const zones = new Set(targets.flatMap(({ edge }) => (edge ? [edge.zoneId] : [])))
+  return {
+    target: { id, label: id.includes(' ') ? targets.map(({ label }) => label).join(', ') : id, region: '' },
+    source,
+    requester: requester ?? null,
+    mode: 'group',
+    commands: [],
+    edge: null,
+    proof: null,
+    notifiesOnSuccess: true,
+    notes: [],
+    preview: null,
+    group: {
+      dryRun,
+      share: 1 / Math.max(1, zones.size),
+      status: 'running',
+      turns: 0,
+      waitSeconds: 1,
+      members: targets.map((target) => ({ id: target.id, label: target.label, region: target.region, executionArn: null, ending: null })),
+    },
+  }
+}
+
 /**
  * @param request the execution's input, as somebody typed it
  * @throws InvalidRequest that names the valid targets
  */
 export const planPurge = (request: unknown, config: Config): Plan => {
-  const ids = config.targets.map(({ id }) => id)
+  const ids = [...config.targets.map(({ id }) => id), ...Object.keys(config.groups)]
   const advice = `Start the execution with {"target": "${ids[0] ?? 'portal'}"}. Valid targets: ${ids.join(', ')}.`
 
   const parsed = PurgeRequest.safeParse(request)
@@ -157,13 +188,25 @@ export const planPurge = (request: unknown, config: Config): Plan => {
     throw new InvalidRequest(`The input ${describe(request)} is not a purge request (${clip(problems.join('; '), 500)}). ${advice}`)
   }
   const { target: id, source, requester, dryRun } = parsed.data
-  const target = config.targets.find((candidate) => candidate.id === id)
+  const named = targetsNamed(config, id)
+  if (named !== undefined && named.length > 1) {
+    const problem = groupProblem(parsed.data)
+    if (problem !== undefined)
+      throw new InvalidRequest(`The input ${describe(request)} is not a purge of several targets: ${problem}. ${advice}`)
+    return planGroup(id, named, parsed.data)
+  }
+  const [target] = named ?? []
   if (target === undefined) throw new InvalidRequest(`Unknown target ${describe(id)}. ${advice}`)
   const problem = assetProblem(parsed.data, target)
   if (problem !== undefined) throw new InvalidRequest(`The input ${describe(request)} is not a purge of assets: ${problem}. ${advice}`)
 
   const { edge, probes } = target
-  const common = { target: { id: target.id, label: target.label, region: target.region }, source, requester: requester ?? null }
+  const common = {
+    target: { id: target.id, label: target.label, region: target.region },
+    source,
+    requester: requester ?? null,
+    group: null,
+  }
   if (edge && namesAssets(parsed.data)) {
     const planned = planEdge(edge, assetBodies(parsed.data, edge), source === 's3')
     return {
@@ -191,7 +234,7 @@ export const planPurge = (request: unknown, config: Config): Plan => {
     }
   }
   const { before, commands } = planCommands(target, config.commands)
-  const plannedEdge = edge ? planEdge(edge, bodiesOf(edge), false) : null
+  const plannedEdge = edge ? planEdge(edge, bodiesOf(edge), false, parsed.data.group?.share) : null
   return {
     ...common,
     mode: 'purge',

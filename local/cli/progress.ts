@@ -14,6 +14,8 @@ const plumbing = new Set([
   'Run Commands',
   'Count Poll',
   'Command Finished?',
+  'Is Group?',
+  'Group Ended?',
   'Has Edge?',
   'Edge Throttled?',
   'Has Probes?',

@@ -27,12 +27,21 @@ export interface Cell {
   close(): void
 }
 
-const workers = ['plan-purge', 'confirm-command', 'purge-cloudflare', 'probe-edge', 'notify-slack'] as const
+const workers = ['plan-purge', 'confirm-command', 'purge-cloudflare', 'probe-edge', 'notify-slack', 'purge-group'] as const
 
 const functionArn = (region: string, name: string): string => `arn:aws:lambda:${region}:000000000000:function:${name}`
 
 export const createCell = ({ aws, config, region, bundleDir, cloudflareApiUrl, edgeUrl, waitScale, log }: CellOptions): Cell => {
-  const environment = { SECRETS_REGION: config.homeRegion, CLOUDFLARE_API_URL: cloudflareApiUrl, PROBE_EDGE_URL: edgeUrl }
+  const machines = config.targets.map((target) => [
+    target.region,
+    `arn:aws:states:${target.region}:000000000000:stateMachine:${config.name}-purge`,
+  ])
+  const environment = {
+    SECRETS_REGION: config.homeRegion,
+    CLOUDFLARE_API_URL: cloudflareApiUrl,
+    PROBE_EDGE_URL: edgeUrl,
+    STATE_MACHINE_ARNS: JSON.stringify(Object.fromEntries(machines)),
+  }
   const arnOf = (worker: (typeof workers)[number]): string => functionArn(region, `${config.name}-${worker}`)
   const functions = new Map<string, Lambda>(
     workers.map((worker) => [
@@ -64,6 +73,7 @@ export const createCell = ({ aws, config, region, bundleDir, cloudflareApiUrl, e
       PurgeCloudflareArn: arnOf('purge-cloudflare'),
       ProbeEdgeArn: arnOf('probe-edge'),
       NotifySlackArn: arnOf('notify-slack'),
+      PurgeGroupArn: arnOf('purge-group'),
     }),
     waitScale,
     invoke,

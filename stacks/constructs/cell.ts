@@ -16,6 +16,8 @@ export interface CellProps {
   readonly placement: Placement
   /** Where the secrets live; the same as `placement` in the home region's own cell. */
   readonly home: Placement
+  /** Every region that has a cell. */
+  readonly regions: readonly string[]
   /** The targets of this region, at least one. */
   readonly targets: readonly Target[]
   readonly commands: Config['commands']
@@ -30,7 +32,11 @@ export interface CellProps {
 export class Cell extends Construct {
   readonly stateMachineArn: string
 
-  constructor(scope: Construct, id: string, { placement, home, targets, commands, intake, webhookParameter, alarmTopicArns }: CellProps) {
+  constructor(
+    scope: Construct,
+    id: string,
+    { placement, home, regions, targets, commands, intake, webhookParameter, alarmTopicArns }: CellProps,
+  ) {
     super(scope, id)
     const environment = { SECRETS_REGION: home.region }
 
@@ -79,6 +85,23 @@ export class Cell extends Construct {
       ],
     })
 
+    const machineIn = (region: string): string => arnOf({ ...placement, region }, 'states', `stateMachine:${stateMachineName(placement)}`)
+    const purgeGroup = new NodeFunction(this, 'purge-group', {
+      placement,
+      description: 'Purges several targets at once: starts their executions, in every region, and follows them',
+      memory: 256,
+      timeout: 30,
+      // From names: the machines of all regions would wait for each other.
+      environment: { STATE_MACHINE_ARNS: JSON.stringify(Object.fromEntries(regions.map((region) => [region, machineIn(region)]))) },
+      statements: [
+        { actions: ['states:StartExecution'], resources: regions.map(machineIn) },
+        {
+          actions: ['states:DescribeExecution'],
+          resources: regions.map((region) => arnOf({ ...placement, region }, 'states', `execution:${stateMachineName(placement)}:*`)),
+        },
+      ],
+    })
+
     const machine = new PurgeMachine(this, 'purge', {
       placement,
       functionArns: {
@@ -87,6 +110,7 @@ export class Cell extends Construct {
         PurgeCloudflareArn: purgeCloudflare.arn,
         ProbeEdgeArn: probeEdge.arn,
         NotifySlackArn: notifySlack.arn,
+        PurgeGroupArn: purgeGroup.arn,
       },
       documentArns: documents.arns,
       targets,

@@ -16,6 +16,7 @@ export type FunctionName =
   | 'confirm-command'
   | 'purge-cloudflare'
   | 'probe-edge'
+  | 'purge-group'
   | 'notify-slack'
   | 'intake-s3'
 

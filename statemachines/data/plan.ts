@@ -5,9 +5,10 @@ import * as z from 'zod'
 import { Proof } from './proof.ts'
 import { EdgeProgress } from './edge.ts'
 import { PurgeFile } from '../../edge/cloudflare/bodies.ts'
+import { Group } from './group.ts'
 import { PlannedCommand } from './command.ts'
 
-/** `{"target": "portal"}` is enough; the rest says who asked and from which source. */
+/** `{"target": "portal"}` is enough, also with a group or with several names and a space between; the rest says who asked and from which source. */
 export const PurgeRequest = z.strictObject({
   target: z.string(),
   source: z.enum(['slack', 'manual', 's3']).default('manual'),
@@ -19,6 +20,8 @@ export const PurgeRequest = z.strictObject({
   prefixes: z.array(z.strictObject({ prefix: z.string(), insteadOf: z.int().positive() })).optional(),
   /** Only reads what a purge of the target would find, and deletes nothing. */
   dryRun: z.boolean().default(false),
+  /** Of a target that a group purges: it tells nobody, for the group does, and takes this part of Cloudflare's rate limit. */
+  group: z.strictObject({ share: z.number().positive().max(1) }).optional(),
 })
 export type PurgeRequest = z.infer<typeof PurgeRequest>
 
@@ -42,8 +45,8 @@ export const Plan = z.object({
   target: z.object({ id: z.string(), label: z.string(), region: z.string() }),
   source: PurgeRequest.shape.source,
   requester: z.string().nullable(),
-  /** `purge`: the target, layers and edge. `assets`: URLs of its bucket, at the edge alone. `dry-run`: every command only reads, and the edge is only asked whether it would let us. */
-  mode: z.enum(['purge', 'assets', 'dry-run']),
+  /** `purge`: the target, layers and edge. `assets`: URLs of its bucket, at the edge alone. `dry-run`: every command only reads, and the edge is only asked whether it would let us. `group`: an execution of its own for each of several targets. */
+  mode: z.enum(['purge', 'assets', 'dry-run', 'group']),
   /** What Run Command does in this round, in order. */
   commands: z.array(PlannedCommand),
   /** Null where the target has none. */
@@ -56,5 +59,7 @@ export const Plan = z.object({
   notes: z.array(z.string()),
   /** What a purge would do; null but in a dry run. */
   preview: Preview.nullable().default(null),
+  /** Null but where several targets are purged. */
+  group: Group.nullable().default(null),
 })
 export type Plan = z.infer<typeof Plan>

@@ -55,7 +55,7 @@ const notify = async (event: unknown, history: HistoryEvent[] | Error = [], deps
     },
     ...deps,
   })(event)
-  if (report !== null && 'dryRun' in report) throw new Error('it is the report of a dry run')
+  if (report !== null && ('dryRun' in report || 'group' in report)) throw new Error('it is not the report of a purge')
   if (report !== null) {
     expect(Report.parse(report)).toEqual(report)
     for (const { blocks } of messages) if (blocks) expect(Blocks.safeParse(blocks).error).toBeUndefined()

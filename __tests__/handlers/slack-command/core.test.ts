@@ -15,8 +15,8 @@ const aCommand = (changes: Partial<SlashCommand> = {}): SlashCommand => ({
   ...changes,
 })
 
-const answerTo = (changes: Partial<SlashCommand>): string => {
-  const decision = decide(aCommand(changes), aConfig())
+const answerTo = (changes: Partial<SlashCommand>, config = aConfig()): string => {
+  const decision = decide(aCommand(changes), config)
   if (decision.kind !== 'answer') throw new Error('it started a purge')
   expect(decision.reply.response_type).toBe('ephemeral')
   return decision.reply.text
@@ -52,7 +52,7 @@ describe('a slash command', () => {
     expect(startOf({ text: 'main', user_id: 'U0000000001' }).region).toBe('eu-west-1')
   })
 
-  it.each(['protal', 'portal main', 'portal;main', '*', '__proto__', 'constructor', 'help me'])(
+  it.each(['protal', 'portal nope', 'portal;main', '*', '__proto__', 'constructor', 'help me'])(
     'with the text %j gets the list of targets, and nothing starts',
     (text) => {
       const answer = answerTo({ text })
@@ -84,6 +84,32 @@ describe('a slash command', () => {
 
   it('may come from anybody where there is no list', () => {
     expect(startOf({ user_id: 'W00000009' }).kind).toBe('start')
+  })
+})
+
+describe('a command for several targets', () => {
+  const config = aConfig({ groups: { all: ['portal', 'main'] } })
+  const ann = { user_id: 'U0000000001' }
+
+  it.each(['all', 'portal main', ' Portal  MAIN '])('with the text %j starts one execution, in the region of the first', (text) => {
+    const { region, input, executionName, reply } = startOf({ ...ann, text }, config)
+    const target = text.trim().toLowerCase().replace(/ +/g, ' ')
+    expect({ region, input }).toEqual({ region: 'us-east-1', input: JSON.stringify({ target, source: 'slack', requester: 'U0000000001' }) })
+    expect(executionName).toMatch(/^slack-group-[0-9a-f]{32}$/)
+    expect(reply.text).toBe(
+      '<@U0000000001> is clearing the caches of 2 targets side by side: *TD Portal*, *TD Main Site*. The result follows.',
+    )
+  })
+
+  it('starts nothing where one of them is not allowed', () => {
+    expect(answerTo({ text: 'all' }, config)).toMatch(/not on the list .* TD Main Site.*Nothing was started/)
+    expect(answerTo({ ...ann, text: 'portal main', channel_id: 'C0000000002' }, config)).toMatch(
+      /may not clear TD Portal.*Nothing was started/,
+    )
+  })
+
+  it('is in the list', () => {
+    expect(answerTo({ text: 'list' }, config)).toContain('• `all` for `portal`, `main`')
   })
 })
 

@@ -47,5 +47,8 @@ export const answer = (text: string): Decision => ({ kind: 'answer', reply: ephe
 /** The caches of a target, inside out. */
 export const steps = (target: Target): string => [...target.layers.map(layerLabel), ...(target.edge ? [edgeName] : [])].join(' → ')
 
-export const listTargets = ({ targets }: Config): string =>
-  targets.map((target) => `• \`${target.id}\` ${escapeMrkdwn(target.label)}: ${steps(target)}`).join('\n')
+export const listTargets = ({ targets, groups }: Config): string =>
+  [
+    ...targets.map((target) => `• \`${target.id}\` ${escapeMrkdwn(target.label)}: ${steps(target)}`),
+    ...Object.entries(groups).map(([name, ids]) => `• \`${name}\` for ${ids.map((id) => `\`${id}\``).join(', ')}`),
+  ].join('\n')

@@ -1,6 +1,7 @@
 // What no word of the table stands for is a target: its purge, or its dry run.
 
 import { createHash } from 'node:crypto'
+import { targetsNamed } from '../../../config/groups.ts'
 import type { Target } from '../../../config/schema.ts'
 import { clip, escapeMrkdwn, mention } from '../../shared/mrkdwn.ts'
 import type { SlashCommand } from '../schema.ts'
@@ -21,27 +22,34 @@ export const purge: Command = {
     [
       `Usage: \`${slash} <target>\`. It clears every cache layer of the target, in this order:`,
       listTargets(config),
+      'Several targets, or a group, go side by side and end in one message.',
       'With `--dry-run` it deletes nothing, and says what it would do and what would go wrong.',
     ].join('\n'),
   run: ({ form, arguments: { subject, dryRun }, config, slash, usage }) => {
-    const target = config.targets.find(({ id }) => id === subject)
-    if (target === undefined)
+    const [first, ...others] = targetsNamed(config, subject) ?? []
+    if (first === undefined)
       return answer(`I know no target called "${escapeMrkdwn(clip(form.text.trim(), 60))}", so nothing was started.\n${usage}`)
-    const refused = refusal(target, form)
+    const targets = [first, ...others]
+    const refused = targets.map((target) => refusal(target, form)).find((problem) => problem !== undefined)
     if (refused !== undefined) return answer(`${refused} Nothing was started.`)
+    const what =
+      others.length === 0
+        ? `*${escapeMrkdwn(first.label)}*: ${steps(first)}`
+        : `${targets.length} targets side by side: ${targets.map(({ label }) => `*${escapeMrkdwn(label)}*`).join(', ')}`
     return {
       kind: 'start',
-      region: target.region,
-      executionName: `slack-${target.id}-${createHash('sha256').update(form.trigger_id).digest('hex').slice(0, 32)}`,
-      input: JSON.stringify({ target: target.id, source: 'slack', requester: form.user_id, ...(dryRun ? { dryRun } : {}) }),
+      // A group runs in the region of its first target, and starts the others where they are.
+      region: first.region,
+      executionName: `slack-${others.length === 0 ? first.id : 'group'}-${createHash('sha256').update(form.trigger_id).digest('hex').slice(0, 32)}`,
+      input: JSON.stringify({ target: subject, source: 'slack', requester: form.user_id, ...(dryRun ? { dryRun } : {}) }),
       reply: {
         response_type: 'in_channel',
         text: dryRun
-          ? `${mention(form.user_id)} asks for a dry run of *${escapeMrkdwn(target.label)}*: ${steps(target)}. Nothing will be deleted. The plan and the findings follow.`
-          : `${mention(form.user_id)} is clearing the caches of *${escapeMrkdwn(target.label)}*: ${steps(target)}. The result follows.`,
+          ? `${mention(form.user_id)} asks for a dry run of ${what}. Nothing will be deleted. The plan and the findings follow.`
+          : `${mention(form.user_id)} is clearing the caches of ${what}. The result follows.`,
       },
       failureReply: ephemeral(
-        `AWS did not confirm that the ${dryRun ? 'dry run' : 'purge'} of ${escapeMrkdwn(target.label)} started. If no result appears in a few minutes, send \`${slash} ${target.id}${dryRun ? ' --dry-run' : ''}\` again.`,
+        `AWS did not confirm that the ${dryRun ? 'dry run' : 'purge'} of ${targets.map(({ label }) => escapeMrkdwn(label)).join(', ')} started. If no result appears in a few minutes, send \`${slash} ${subject}${dryRun ? ' --dry-run' : ''}\` again.`,
       ),
     }
   },

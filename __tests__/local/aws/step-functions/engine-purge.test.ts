@@ -72,6 +72,7 @@ const purge = async () => {
     ConfirmCommandArn: arn('confirm'),
     PurgeCloudflareArn: arn('edge'),
     ProbeEdgeArn: arn('probe'),
+    PurgeGroupArn: arn('group'),
     NotifySlackArn: arn('notify'),
   })
   const execution = aws
