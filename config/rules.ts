@@ -27,6 +27,7 @@ const Loose = z.looseObject({
       z
         .looseObject({
           id: text,
+          sameSiteAs: z.array(z.unknown()).catch([]).default([]),
           region: text,
           bucket: z.looseObject({ name: text }).optional().catch(undefined),
           edge: z
@@ -34,7 +35,7 @@ const Loose = z.looseObject({
             .optional()
             .catch(undefined),
         })
-        .catch({ id: undefined, region: undefined }),
+        .catch({ id: undefined, sameSiteAs: [], region: undefined }),
     )
     .catch([]),
 })
@@ -112,24 +113,39 @@ const oldBucketNames = ({ state, targets }: Loose): Violation[] => {
   )
 }
 
-/** A group is called like a target, and its members are targets, each once. */
-const groupMembers = ({ groups, targets }: Loose): Violation[] => {
-  const ids = targets.flatMap(({ id }) => (id === undefined ? [] : [id]))
+const idsOf = ({ targets }: Loose): string[] => targets.flatMap(({ id }) => (id === undefined ? [] : [id]))
+
+/** @returns what is wrong with a list of targets' ids: each is one, and once in the list */
+const listProblems = (list: readonly unknown[], ids: readonly string[], path: readonly (string | number)[]): Violation[] =>
+  list.flatMap((id, index): Violation[] => {
+    if (typeof id !== 'string') return []
+    const at = [...path, index]
+    if (!ids.includes(id)) return [{ path: at, message: `there is no target ${JSON.stringify(id)} (${ids.join(', ')})`, known: ids }]
+    return list.indexOf(id) === index ? [] : [{ path: at, message: `${id} is named already` }]
+  })
+
+/** A group is not called like a target. */
+const groupMembers = ({ groups, ...config }: Loose): Violation[] => {
+  const ids = idsOf({ groups, ...config })
   return Object.entries(groups).flatMap(([name, members]): Violation[] => [
     ...(ids.includes(name) ? [{ path: ['groups', name], message: 'is the id of a target, too: give the group another name' }] : []),
-    ...members.flatMap((member, index): Violation[] => {
-      const path = ['groups', name, index]
-      if (typeof member !== 'string') return []
-      if (!ids.includes(member)) return [{ path, message: `there is no target ${JSON.stringify(member)} (${ids.join(', ')})`, known: ids }]
-      return members.indexOf(member) === index ? [] : [{ path, message: `${member} is in the group already` }]
-    }),
+    ...listProblems(members, ids, ['groups', name]),
   ])
 }
+
+const sameSites = (config: Loose): Violation[] =>
+  config.targets.flatMap(({ id, sameSiteAs }, index): Violation[] => {
+    const path = ['targets', index, 'sameSiteAs']
+    const own = sameSiteAs.indexOf(id)
+    return own < 0 || id === undefined
+      ? listProblems(sameSiteAs, idsOf(config), path)
+      : [{ path: [...path, own], message: `${id} is this target itself` }]
+  })
 
 /** @param config what an operator wrote, right or wrong */
 export const violations = (config: unknown): Violation[] => {
   const parsed = Loose.safeParse(config)
   return parsed.success
-    ? [unknownRegions, topicsElsewhere, sharedParameters, oldBucketNames, groupMembers].flatMap((rule) => rule(parsed.data))
+    ? [unknownRegions, topicsElsewhere, sharedParameters, oldBucketNames, groupMembers, sameSites].flatMap((rule) => rule(parsed.data))
     : []
 }

@@ -93,6 +93,8 @@ export const Target = z
     edge: Edge.optional(),
     bucket: BucketSource.optional(),
     probes: Probes.optional(),
+    /** Other targets that readers reach under the same public name: a purge of this one tells that they were not purged. */
+    sameSiteAs: z.array(Id).max(100).default([]),
     allow: z.strictObject({ channelIds: z.array(ChannelId).min(1), userIds: z.array(UserId).min(1).optional() }),
   })
   .superRefine((target, context) => {

@@ -25,7 +25,7 @@ describe('a group', () => {
   it.each([
     [{ all: ['protal', 'main'] }, 'groups.all[0]: there is no target "protal" (portal, main): did you mean portal?'],
     [{ portal: ['portal', 'main'] }, 'groups.portal: is the id of a target, too: give the group another name'],
-    [{ all: ['portal', 'portal'] }, 'groups.all[1]: portal is in the group already'],
+    [{ all: ['portal', 'portal'] }, 'groups.all[1]: portal is named already'],
     [{ all: ['portal'] }, 'groups.all: must have at least 2 entries'],
     [{ help: ['portal', 'main'] }, expect.stringMatching(/^groups\.help: .*"help" is a word of the slash command/) as string],
   ])('is not %j', (groups, message) => {

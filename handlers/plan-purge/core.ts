@@ -4,6 +4,7 @@ import { targetsNamed } from '../../config/groups.ts'
 import { type Selector, selectorsOf } from '../../config/instances.ts'
 import { maxPolls } from '../../config/polling.ts'
 import { cachePathsOf, nginxPidFilesOf, type Probes } from '../../config/probes.ts'
+import { siblingsOf } from '../../config/same-site.ts'
 import type { Config, Target } from '../../config/schema.ts'
 import { bodiesOf, type PurgeBody } from '../../edge/cloudflare/bodies.ts'
 import { shareOfOneExecution } from '../../edge/cloudflare/limits.ts'
@@ -145,6 +146,14 @@ const planEdge = (edge: Edge, pending: PurgeBody[], patient: boolean, groupShare
 
 const describe = (value: unknown): string => (value === undefined ? 'undefined' : clip(JSON.stringify(value), 60))
 
+/** @param purged what a group purges beside this target */
+const siblingNotes = (config: Config, target: Target, purged: readonly string[]): string[] =>
+  siblingsOf(config, target)
+    .filter(({ id }) => !purged.includes(id))
+    .map(
+      ({ id, label, region }) => `${label} (${id}, ${region}) serves the same site and was not purged: readers there may get the old copy`,
+    )
+
 const groupProblem = ({ urls, prefixes, group }: PurgeRequest): string | undefined => {
   if (urls !== undefined || prefixes !== undefined) return 'urls and prefixes are of one target'
   return group === undefined ? undefined : 'a group starts no groups'
@@ -255,7 +264,7 @@ export const planPurge = (request: unknown, config: Config): Plan => {
         }
       : null,
     notifiesOnSuccess: true,
-    notes: [],
+    notes: siblingNotes(config, target, parsed.data.group?.members ?? []),
     preview: null,
   }
 }

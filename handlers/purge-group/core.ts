@@ -10,13 +10,13 @@ import type { Plan } from '../../statemachines/data/plan.ts'
 export const childName = (groupArn: string, id: string): string =>
   `group-${id}-${createHash('sha256').update(groupArn).digest('hex').slice(0, 32)}`
 
-export const childInput = ({ source, requester }: Plan, { dryRun, share }: Group, id: string): string =>
+export const childInput = ({ source, requester }: Plan, { dryRun, share, members }: Group, id: string): string =>
   JSON.stringify({
     target: id,
     source,
     ...(requester === null ? {} : { requester }),
     ...(dryRun ? { dryRun } : {}),
-    group: { share },
+    group: { share, members: members.map((member) => member.id) },
   })
 
 /** The part of states:DescribeExecution that counts. */

@@ -21,7 +21,7 @@ export const PurgeRequest = z.strictObject({
   /** Only reads what a purge of the target would find, and deletes nothing. */
   dryRun: z.boolean().default(false),
   /** Of a target that a group purges: it tells nobody, for the group does, and takes this part of Cloudflare's rate limit. */
-  group: z.strictObject({ share: z.number().positive().max(1) }).optional(),
+  group: z.strictObject({ share: z.number().positive().max(1), members: z.array(z.string()).default([]) }).optional(),
 })
 export type PurgeRequest = z.infer<typeof PurgeRequest>
 

@@ -55,7 +55,12 @@ describe('a turn', () => {
     const [one, again] = [await run(plan()), await run(plan())]
     expect(one.started).toEqual(again.started)
     expect(one.started.map(([region]) => region)).toEqual(['us-east-1', 'eu-west-1'])
-    expect(JSON.parse(one.started[0]![2]!)).toEqual({ target: 'portal', source: 'manual', requester: 'ann', group: { share: 1 } })
+    expect(JSON.parse(one.started[0]![2]!)).toEqual({
+      target: 'portal',
+      source: 'manual',
+      requester: 'ann',
+      group: { share: 1, members: ['portal', 'main'] },
+    })
     for (const [, name] of one.started) expect(name).toMatch(/^group-[a-z0-9-]{1,32}-[0-9a-f]{32}$/)
     expect((await run(one.plan)).started).toEqual([])
     expect(one.plan.group).toMatchObject({ status: 'running', turns: 1, waitSeconds: 3 })
