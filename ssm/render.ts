@@ -1,6 +1,7 @@
 /** Puts a document together: document.yaml, parsed, plus the shared functions and run.sh as the lines of its one step. */
 import { readFileSync } from 'node:fs'
 import { parse } from 'yaml'
+import { kernelDirectories, wholeDirectories } from '../config/paths.ts'
 import type { DocumentSource } from '../layers/contract.ts'
 import { documentById } from './documents.ts'
 import { commandDocumentSchema, documentSourceSchema, type CommandDocument } from './schema.ts'
@@ -19,7 +20,7 @@ export function renderScript(id: string): string {
 
 /** Also of a document that is not deployed. */
 export function scriptOf({ source, shared }: DocumentSource): string {
-  const functions = shared.map((name) => readSource(`ssm/shared/${name}.sh`))
+  const functions = shared.map(readShared)
   // The agent starts the script with sh; its first line is what makes it bash.
   return ['#!/usr/bin/env bash\n', ...functions, readSource(`${source}.sh`)].join('\n')
 }
@@ -55,6 +56,13 @@ export function checkDocument(id: string, candidate: unknown): CommandDocument {
   const bytes = Buffer.byteLength(toJson(result.data))
   if (bytes > MAX_DOCUMENT_BYTES) throw new Error(`SSM document ${id} has ${bytes} bytes; AWS accepts ${MAX_DOCUMENT_BYTES}`)
   return result.data
+}
+
+/** One of ssm/shared/, with the lists that it shares with the config. */
+export function readShared(name: string): string {
+  const lists = { whole_directories: wholeDirectories, kernel_directories: kernelDirectories }
+  const lines = Object.entries(lists).map(([variable, paths]) => `${variable}='${paths.join(' ')}'\n`)
+  return (name === 'cache' ? lines.join('') : '') + readSource(`ssm/shared/${name}.sh`)
 }
 
 function toJson(document: CommandDocument): string {

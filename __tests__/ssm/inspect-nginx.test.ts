@@ -75,7 +75,7 @@ describe('inspect-nginx', () => {
   it.each([
     ['absent', (instance: Instance) => instance.path('srv/cache/other'), ''],
     ['refused', (instance: Instance) => instance.write('srv/cache/file'), 'CachePath is not a directory'],
-    ['refused', () => '/var/lib/mysql', 'CachePath is a system directory'],
+    ['refused', () => '/var/lib', 'CachePath is a system directory'],
   ])('says of a directory that it is %s', async (directory, path, reason) => {
     const instance = await createNginx()
     expect(await look(instance, path(instance))).toMatchObject({

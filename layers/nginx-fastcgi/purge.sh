@@ -27,6 +27,7 @@ require_plain_path NginxPidFile "$pid_file"
 needs awk cat cut date du find grep head mktemp readlink rm sed sleep sort tail tr wc
 make_work_directory
 
+progress='nothing was deleted'
 reload=no
 if nginx_runs "$pid_file"; then
   reload=yes
@@ -53,12 +54,26 @@ if [ "$reload" = yes ]; then
   old_requests=$in_flight
 fi
 
+# shellcheck disable=SC2317 # a trap calls it
+stopping() {
+  [ "$progress" != 'nothing was deleted' ] || return 0
+  if [ "$reload" = no ]; then
+    progress="$progress, and nginx was not reloaded"
+  elif kill -HUP "$master" 2>/dev/null; then
+    progress="$progress, and nginx was told to reload"
+  else
+    progress="$progress, and nginx was not reloaded: it may go on serving files that it holds open"
+  fi
+}
+
 deleted=0 freed=0 left=''
 began=$(date +%s)
 if enter_cache "$cache"; then
   read -r _ kib_before <<<"$(measure .)"
   mark_start
+  progress='entries of the cache are deleted, maybe not all'
   delete_entries
+  progress="the cached files are gone ($deleted)"
   read -r _ kib_after <<<"$(measure .)"
   freed=$(decrease "$kib_before" "$kib_after")
   left=$(describe_left)

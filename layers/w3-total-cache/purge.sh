@@ -57,6 +57,7 @@ pages=$(count_pages)
 before=$(measure_cache)
 : >"$work/others.txt"
 mark_start
+progress='W3 Total Cache may have flushed some of its caches and not others, and older pages may be left'
 status=0
 run_wp "$user" "$site" w3-total-cache flush all || status=$?
 if [ "$status" -ne 0 ] || ! wp_confirmed "$pages" "$(count_pages)"; then

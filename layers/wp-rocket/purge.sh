@@ -48,6 +48,7 @@ if enter_page_cache; then
   read -r _ kib_before <<<"$(measure .)"
 fi
 mark_start
+progress='some cached pages may be deleted and others not'
 clean_with_wp
 
 kib_after=0 others=''

@@ -107,7 +107,7 @@ make_work_directory
 directories=()
 if [ "$cache_paths" != - ]; then
   IFS='|' read -r -a directories <<<"$cache_paths"
-  for directory in "${directories[@]}"; do require_plain_path CachePaths "$directory"; done
+  for directory in "${directories[@]}"; do require_normal_path CachePaths "$directory"; done
 else
   directories=(/nonexistent/cache) # bash 3.2 takes an empty array for an unset variable
 fi

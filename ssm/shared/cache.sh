@@ -1,31 +1,24 @@
 # What may be taken for a cache directory, and the one way into it.
 
+# The lists are those of config/paths.ts.
 refuse_system_directory() {
-  local path=$2
+  local path=${2#/private} directory # where macOS keeps /var, /tmp and /etc
+  path=${path:-/}
   case "$path" in
-    /private/*) path=${path#/private} ;; # where macOS keeps /var, /tmp and /etc
+    /dev/shm | /dev/shm/*) return ;; # memory, and a usual place for an nginx cache
   esac
-  case "$path" in
-    /dev/shm/?*) return ;; # memory, and a usual place for an nginx cache
-    /bin/* | /boot/* | /dev/* | /etc/* | /lib/* | /lib32/* | /lib64/* | /proc/* | /sbin/* | /sys/* | \
-      /usr/bin/* | /usr/include/* | /usr/lib/* | /usr/lib32/* | /usr/lib64/* | /usr/libexec/* | /usr/sbin/* | /usr/share/* | \
-      /var/backups | /var/cache | /var/db | /var/folders | /var/lib | /var/local | /var/lock | /var/log | /var/mail | \
-      /var/opt | /var/run | /var/spool | /var/tmp | /var/www | \
-      /run/lock | /run/systemd | /run/user | /srv/http | /srv/www)
-      fail "$1 is a system directory, not a cache: $2"
-      ;;
-  esac
-  # The parents of homes, of programs, of other programs' data and of whole sites.
-  case "${path%/*}" in
-    '' | /home | /Library | /root | /System | /Users | /usr | /usr/local | /var/backups | /var/db | /var/lib | /var/log | /var/mail | \
-      /var/spool | /var/www)
-      fail "$1 is a system directory, a home or a site, not a cache: $2"
-      ;;
-  esac
+  for directory in $whole_directories; do
+    [ "$path" != "$directory" ] || fail "$1 is a system directory, not a cache: $2"
+  done
+  for directory in $kernel_directories; do
+    case "$path/" in
+      "$directory"/*) fail "$1 is a system directory, not a cache: $2" ;;
+    esac
+  done
 }
 
 require_cache_path() {
-  require_plain_path "$1" "$2"
+  require_normal_path "$1" "$2"
   refuse_system_directory "$1" "$2"
 }
 

@@ -34,12 +34,13 @@ list_old() {
 # Needs the cache as the working directory, and mark_start. Sets deleted to the number of entries that are gone.
 # find unlinks relative to the directory that it has open, so nobody can lead it elsewhere by exchanging one for a link.
 delete_entries() {
-  local old=0
+  local old=0 count
   deleted=0
   find_mounts
   for _ in 1 2 3; do
     # Its exit code decides nothing: nginx deletes and creates files meanwhile. The check below decides.
-    deleted=$((deleted + $({ find_entries -delete -print0 2>"$work/delete.log" || true; } | count_names)))
+    count=$({ find_entries -delete -print0 2>"$work/delete.log" || true; } | count_names) || true
+    deleted=$((deleted + ${count:-0}))
     find . -xdev -depth -type d '(' "${directories[@]}" ')' ${mounts[@]+"${mounts[@]}"} -empty -delete 2>/dev/null || true
     old=$(list_old | count_names)
     # The mark proves that the listing ran to its end.

@@ -1,5 +1,5 @@
 # The path rule of the document's allowedPattern, once more: a script that runs as root does not trust its caller.
-require_plain_path() {
+require_normal_path() {
   case "$2" in
     *[[:cntrl:]]*) fail "$1 holds a control character" ;;
     /*) ;;
@@ -8,6 +8,10 @@ require_plain_path() {
   case "$2/" in
     *//* | */./* | */../*) fail "$1 must be a normalised path, without //, . or .. and without a slash at its end: $2" ;;
   esac
+}
+
+require_plain_path() {
+  require_normal_path "$1" "$2"
   case "$2" in
     /*/*) ;;
     *) fail "$1 must be at least two levels deep: $2" ;;

@@ -20,6 +20,21 @@ needs() {
   [ -z "$missing" ] || fail "this instance lacks$missing: install what is missing (findutils, coreutils, procps, gawk or mawk); nothing was done"
 }
 
+# What is true where a script is stopped before its end, as a part of a sentence.
+progress='nothing was done'
+
+# What is still to be done then; a script has its own.
+# shellcheck disable=SC2317 # a trap calls it
+stopping() { :; }
+
+# shellcheck disable=SC2317 # a trap calls it
+stopped() {
+  trap '' TERM INT HUP
+  stopping
+  fail "stopped by a signal before its end: $progress"
+}
+trap stopped TERM INT HUP
+
 # Other programs' output goes to a file: Run Command keeps 2,500 characters of stdout, and its last line is our result.
 make_work_directory() {
   work=$(mktemp -d "${TMPDIR:-/tmp}/purgeflow.XXXXXX") || fail 'cannot make a temporary directory'
