@@ -5,7 +5,7 @@ import * as z from 'zod'
 /** What came back for one request. */
 export interface PurgeAnswer {
   readonly status: number
-  /** The header, in seconds; undefined where it is missing or unreadable. */
+  /** What a header asks for; undefined where none does. */
   readonly retryAfterSeconds: number | undefined
   /** The parsed body; undefined where it was not JSON. */
   readonly body: unknown
@@ -13,7 +13,8 @@ export interface PurgeAnswer {
 
 const Envelope = z.object({
   success: z.boolean(),
-  errors: z.array(z.object({ code: z.number(), message: z.string() })).default([]),
+  /** Also `null`, and whatever else: it explains an answer and decides none but a throttle. */
+  errors: z.array(z.object({ code: z.number(), message: z.string() })).catch([]),
 })
 
 const throttleCodes = new Set([971, 10429])

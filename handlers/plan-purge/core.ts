@@ -136,6 +136,7 @@ const planEdge = (edge: Edge, pending: PurgeBody[], patient: boolean, groupShare
   accepted: [],
   bucket: { tokens: 0, at: 0 },
   turns: 0,
+  waitedSeconds: 0,
   patient,
   // A storm makes several of these at once, and people's purges need room beside them.
   share: patient ? shareOfOneExecution : groupShare,

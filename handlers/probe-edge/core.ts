@@ -168,7 +168,15 @@ export const judgeRound = (request: ProbeRequest, atEdge: readonly Finding[]): P
   return {
     ...plan,
     commands: staleCommands(proof, findings),
-    edge: plan.edge && { ...plan.edge, status: 'pending', pending: proof.edgeBodies, turns: 0, waitSeconds: 0, reason: null },
+    edge: plan.edge && {
+      ...plan.edge,
+      status: 'pending',
+      pending: proof.edgeBodies,
+      turns: 0,
+      waitedSeconds: 0,
+      waitSeconds: 0,
+      reason: null,
+    },
     proof: { ...judged, next: 'purge-again', retried },
   }
 }

@@ -6,14 +6,22 @@ import { rateLimits } from '../../edge/cloudflare/limits.ts'
 import type { EdgeProgress } from '../../statemachines/data/edge.ts'
 import { EdgeRejected, EdgeUnavailable } from '../shared/errors.ts'
 
-/** Turns in a row in which Cloudflare accepts nothing, before we give up. */
-const maxFruitlessTurns = 6
+/** Turns in a row in which Cloudflare is down, before a purge that somebody waits for gives up. */
+const maxFailingTurns = 6
 /** Nobody waits longer for a purge; past that it is better to fail and say so. */
 const maxWaitSeconds = 600
 
-/** A patient purge goes on for three hours, within the four of an execution. */
-const maxPatientTurns = 45
+/**
+ * What a purge waits in all while Cloudflare accepts nothing, in seconds. Its general limit blocks an account for five minutes, so a purge
+ * that somebody waits for bears that several times, in each of two rounds; a patient one goes on for three hours, and an execution has five.
+ */
+export const maxWaitedSeconds = 1800
+export const maxPatientWaitedSeconds = 3 * 3600
+/** Of one wait, where we choose it. */
+const maxOwnWaitSeconds = 60
 const maxPatientWaitSeconds = 300
+/** So often in a row a wait as short as Cloudflare asks for is kept; an execution's history has room for some 2,500 turns. */
+const turnsAsAsked = 4
 const smallestShare = 1 / 32
 
 const rateOf = ({ plan, share }: EdgeProgress, body: PurgeBody) => {
@@ -62,7 +70,7 @@ export const pause = (progress: EdgeProgress, waitSeconds: number, reason: strin
  * @param answer undefined stands for a network error or a time-out
  * @returns the progress with the request accepted, or paused for a retry
  * @throws EdgeRejected when Cloudflare refused, with its own code and message
- * @throws EdgeUnavailable when it has accepted nothing for too many turns
+ * @throws EdgeUnavailable when it has accepted nothing for too long
  */
 export const settle = (progress: EdgeProgress, body: PurgeBody, answer: PurgeAnswer | undefined): EdgeProgress => {
   const read = answer && readPurgeAnswer(answer)
@@ -75,6 +83,7 @@ export const settle = (progress: EdgeProgress, body: PurgeBody, answer: PurgeAns
       bucket: { ...progress.bucket, tokens: progress.bucket.tokens - costOf(body) },
       status: pending.length === 0 ? 'done' : 'pending',
       turns: 0,
+      waitedSeconds: 0,
       waitSeconds: 0,
       reason: null,
     }
@@ -90,14 +99,23 @@ export const settle = (progress: EdgeProgress, body: PurgeBody, answer: PurgeAns
   const problem = read === undefined ? 'could not be reached' : `is ${throttled ? 'throttling us' : 'failing'} (${read.said})`
   const { patient } = progress
   const turns = progress.turns + 1
-  const asksTo = answer?.retryAfterSeconds ?? 2 ** progress.turns
-  const waitSeconds = patient ? Math.min(asksTo, maxPatientWaitSeconds) : asksTo
-  if (turns >= (patient ? maxPatientTurns : maxFruitlessTurns) || waitSeconds > maxWaitSeconds) {
-    const asked = waitSeconds > maxWaitSeconds ? ` and asks to wait ${waitSeconds} s` : `, ${turns} times in a row`
-    throw new EdgeUnavailable(`Cloudflare ${problem}${asked}. ${accountOf(progress)}`)
+  const longest = patient ? maxPatientWaitSeconds : maxOwnWaitSeconds
+  const asked = answer?.retryAfterSeconds
+  const own = asked === undefined || !throttled ? 2 ** progress.turns : 2 ** (progress.turns - turnsAsAsked)
+  const wished = Math.ceil(Math.max(1, asked ?? 0, Math.min(longest, own)))
+  const waitSeconds = patient ? Math.min(wished, longest) : wished
+  const isOver =
+    patient || throttled ? progress.waitedSeconds >= (patient ? maxPatientWaitedSeconds : maxWaitedSeconds) : turns >= maxFailingTurns
+  if (isOver || waitSeconds > maxWaitSeconds) {
+    const asks = waitSeconds > maxWaitSeconds ? ` and asks to wait ${waitSeconds} s` : `, ${turns} times in a row`
+    throw new EdgeUnavailable(`Cloudflare ${problem}${asks}. ${accountOf(progress)}`)
   }
   // After a 429 our copy of the bucket was too optimistic: it keeps just what the one retry needs.
   const bucket = throttled ? { ...progress.bucket, tokens: costOf(body) } : progress.bucket
   const share = patient && throttled ? Math.max(smallestShare, progress.share / 2) : progress.share
-  return pause({ ...progress, bucket, turns, share }, Math.max(1, waitSeconds), `Cloudflare ${problem}`)
+  return pause(
+    { ...progress, bucket, turns, share, waitedSeconds: progress.waitedSeconds + waitSeconds },
+    waitSeconds,
+    `Cloudflare ${problem}`,
+  )
 }

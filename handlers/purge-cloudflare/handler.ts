@@ -5,6 +5,7 @@ import { SecretUnavailable } from '../shared/errors.ts'
 import { lazily, requiredEnvironment } from '../shared/lazily.ts'
 import { createSecretReader, type ReadSecrets, readSecret } from '../shared/secrets.ts'
 import type { PurgeAnswer } from '../../edge/cloudflare/answer.ts'
+import { secondsToWait } from '../../edge/cloudflare/retry-after.ts'
 import { checkBody } from '../../edge/cloudflare/bodies.ts'
 import { judgeCheck } from './check.ts'
 import { admit, pause, settle } from './core.ts'
@@ -32,8 +33,7 @@ const authorization = (credentials: EdgeProgress['credentials'], secret: string)
   return credentials.kind === 'token' ? { authorization: `Bearer ${secret}` } : { 'x-auth-email': credentials.email, 'x-auth-key': secret }
 }
 
-const readAnswer = async (response: Response): Promise<PurgeAnswer> => {
-  const retryAfter = response.headers.get('retry-after') ?? ''
+const readAnswer = async (response: Response, now: number): Promise<PurgeAnswer> => {
   const text = await response.text()
   let body: unknown
   try {
@@ -41,7 +41,7 @@ const readAnswer = async (response: Response): Promise<PurgeAnswer> => {
   } catch {
     body = undefined
   }
-  return { status: response.status, retryAfterSeconds: /^\d+$/.test(retryAfter) ? Number(retryAfter) : undefined, body }
+  return { status: response.status, retryAfterSeconds: secondsToWait(response.headers, now), body }
 }
 
 export const createHandler = ({ readSecrets, fetch, apiUrl, now }: Deps) => {
@@ -55,6 +55,7 @@ export const createHandler = ({ readSecrets, fetch, apiUrl, now }: Deps) => {
           redirect: 'error',
           signal: AbortSignal.timeout(requestTimeoutMs),
         }),
+        now(),
       )
     } catch (error) {
       console.warn({ message: 'Cloudflare could not be reached', zoneId, error })
@@ -78,12 +79,20 @@ export const createHandler = ({ readSecrets, fetch, apiUrl, now }: Deps) => {
     let progress: EdgeProgress = { ...EdgeProgress.parse(event), status: 'pending' }
     if (progress.check !== null) return { ...progress, status: 'done', check: await check(progress) }
     const headers = await headersFor(progress)
+    const acceptedBefore = progress.accepted.length
     const endsAt = now() + turnMs
     for (let body = progress.pending[0]; body !== undefined; body = progress.pending[0]) {
       if (now() >= endsAt) return pause(progress, 1, 'the turn is over')
       const admitted = admit(progress, body, now())
       if (admitted.waitSeconds > 0) return pause(admitted.progress, admitted.waitSeconds, "staying within Cloudflare's rate limit")
-      progress = settle(admitted.progress, body, await send(progress.zoneId, body, headers))
+      const answer = await send(progress.zoneId, body, headers)
+      try {
+        progress = settle(admitted.progress, body, answer)
+      } catch (error) {
+        // An error carries no progress, so what this turn has had accepted goes first, and the next turn asks for the rest again.
+        if (progress.accepted.length > acceptedBefore) return pause(admitted.progress, 1, 'Cloudflare did not accept the next request')
+        throw error
+      }
       if (progress.status === 'throttled') return progress
     }
     return { ...progress, status: 'done' }

@@ -23,7 +23,10 @@ export const EdgeProgress = z.object({
   accepted: z.array(z.string()),
   /** Our own copy of Cloudflare's token bucket; `at` is epoch milliseconds, 0 before the first turn. */
   bucket: z.object({ tokens: z.number(), at: z.int() }),
+  /** In a row, in which Cloudflare accepted nothing. */
   turns: z.int().nonnegative(),
+  /** In all, since Cloudflare last accepted something. */
+  waitedSeconds: z.number().nonnegative().default(0),
   /** Nobody waits for it: it outlasts an outage of hours, and gives way to other purges where Cloudflare's limit is met. */
   patient: z.boolean(),
   /** Which part of the account's limit this purge allows itself, up to 1. Others may be under way. */

@@ -119,7 +119,14 @@ describe('the token bucket', () => {
 
 describe('an answer of Cloudflare', () => {
   const [first, second] = [host(1), host(2)]
-  const progress = anEdgeProgress({ pending: [first, second], bucket: { tokens: 5, at: noon }, turns: 3, waitSeconds: 4, reason: 'x' })
+  const progress = anEdgeProgress({
+    pending: [first, second],
+    bucket: { tokens: 5, at: noon },
+    turns: 3,
+    waitedSeconds: 7,
+    waitSeconds: 4,
+    reason: 'x',
+  })
 
   it('that accepts moves the request from what is left to what is done, and forgets earlier trouble', () => {
     expect(settle(progress, first, yes)).toEqual({
@@ -129,6 +136,7 @@ describe('an answer of Cloudflare', () => {
       bucket: { tokens: 4, at: noon },
       status: 'pending',
       turns: 0,
+      waitedSeconds: 0,
       waitSeconds: 0,
       reason: null,
     })
@@ -165,6 +173,11 @@ describe('an answer of Cloudflare', () => {
       reason: expect.stringContaining(reason) as string,
     })
     expect(() => EdgeProgress.parse(paused)).not.toThrow()
+  })
+
+  it.each([null, undefined, 'none', [{ code: '7', message: null }]])('that accepts with the errors %j has accepted', (errors) => {
+    const answer = { status: 200, retryAfterSeconds: undefined, body: { success: true, errors, messages: null, result: { id: 'x' } } }
+    expect(settle(progress, first, answer).accepted).toEqual(['host h1.example.com'])
   })
 
   it.each([

@@ -151,7 +151,12 @@ describe('over several turns', () => {
 describe('trouble', () => {
   it.each([
     ['in seconds', { 'retry-after': '17' }, 17],
-    ['as a date', { 'retry-after': 'Sat, 21 Nov 2026 12:00:30 GMT' }, 1],
+    ['as a date', { 'retry-after': 'Sat, 21 Nov 2026 12:00:30 GMT' }, 30],
+    ['as a date that is over', { 'retry-after': 'Sat, 21 Nov 2026 11:00:30 GMT' }, 1],
+    ["as the limit's own reset", { ratelimit: '"default";r=0;t=300' }, 300],
+    ['as several limits', { ratelimit: '"default";r=0;t=30, "purge"; r=0; t=45' }, 45],
+    ["beside the limit's own reset", { 'retry-after': '17', ratelimit: '"default";r=0;t=300' }, 17],
+    ['as a limit without a reset', { ratelimit: '"default";r=0' }, 1],
     ['as garbage', { 'retry-after': '-5' }, 1],
     ['as nothing', { 'retry-after': '' }, 1],
     ['not at all', {}, 1],
@@ -230,8 +235,11 @@ describe('trouble', () => {
     ['a 403', no(403, 9109, 'Unauthorized to access requested resource'), '(HTTP 403: 9109 Unauthorized to access requested resource)'],
     ['a 200 without success', no(200, 1134, 'Unable to purge'), '(HTTP 200: 1134 Unable to purge)'],
   ])("like %s is a refusal with Cloudflare's own words and an account of what was purged", async (_name, reply, said) => {
-    script = [yes, reply]
-    const error = await failureOf(anEdgeProgress({ pending: hosts(3) }))
+    script = [yes, reply, reply]
+    // The turn that had something accepted ends well, so that it is in the execution's data; the next one asks again and is refused.
+    const first = await turn(anEdgeProgress({ pending: hosts(3) }))
+    expect(first).toMatchObject({ status: 'throttled', accepted: ['host h0.example.com'], waitSeconds: 1 })
+    const error = await failureOf(first)
     expect(error.name).toBe('EdgeRejected')
     expect(error.message).toContain(said)
     expect(error.message).toContain('Accepted before that: host h0.example.com. Not purged: host h1.example.com, host h2.example.com.')
