@@ -37,6 +37,23 @@ export const S3BusEvent = z.object({
   }),
 })
 
+/** What a topic puts around a message. https://docs.aws.amazon.com/sns/latest/dg/sns-message-and-json-formats.html */
+export const SnsEnvelope = z.object({
+  Type: z.enum(['Notification', 'SubscriptionConfirmation', 'UnsubscribeConfirmation']),
+  TopicArn: z.string(),
+  Message: z.string(),
+})
+
+/** A data event of a trail, as a rule of EventBridge gets it. The key is as it is in the bucket; an error says that nothing was done. */
+export const S3Call = z.object({
+  detail: z.object({
+    eventName: z.string(),
+    eventTime: z.iso.datetime({ offset: true }),
+    errorCode: z.string().optional(),
+    requestParameters: z.object({ bucketName: z.string().optional(), key: z.string().min(1).optional() }).nullish(),
+  }),
+})
+
 /** SQS deletes every message of the batch that is not named here. */
 export interface BatchResponse {
   readonly batchItemFailures: { readonly itemIdentifier: string }[]

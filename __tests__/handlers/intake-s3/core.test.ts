@@ -61,6 +61,68 @@ describe("the samples of AWS's documentation", () => {
   })
 })
 
+describe('an event that came by a topic', () => {
+  const topic = { TopicArn: 'arn:aws:sns:us-east-1:123456789012:changes', MessageId: '165545c9', Timestamp: '2026-11-21T12:00:00.000Z' }
+  const enveloped = (message: unknown): string =>
+    JSON.stringify({ ...topic, Type: 'Notification', Subject: 'Amazon S3 Notification', Message: JSON.stringify(message) })
+
+  it.each([
+    ['a notification', documentedPut, 'HappyFace.jpg'],
+    ['an event of the bus', documentedBusEvent, 'example-key'],
+  ])('is read as if it had come alone: %s', (_name, message, key) => {
+    expect(urlsOf(take([enveloped(message)]))).toEqual([at(key)])
+    // Raw delivery: nothing is around it.
+    expect(urlsOf(take([JSON.stringify(message)]))).toEqual([at(key)])
+  })
+
+  it('is judged like any other: test events are dropped, what cannot be read is told', () => {
+    const dropped = (body: string) => take([body]).dropped.map(({ words }) => words)
+    expect(dropped(enveloped(documentedTestEvent))).toEqual(['the test event of a new notification'])
+    const confirmation = { ...topic, Type: 'SubscriptionConfirmation', Token: 'x', SubscribeURL: 'https://sns', Message: 'You have chosen' }
+    expect(dropped(JSON.stringify(confirmation))).toEqual(['a SubscriptionConfirmation of SNS'])
+    expect(take([enveloped({ Records: [aRecord('%FF')] })]).poison).toMatchObject([{ words: 'a key that is not UTF-8' }])
+    // Nobody needs two envelopes, and whoever writes to the topic chooses how many there are.
+    expect(take([enveloped(JSON.parse(enveloped(documentedPut)))]).poison).toHaveLength(1)
+  })
+})
+
+describe('a call that a trail has recorded', () => {
+  const call = (detail: Record<string, unknown>): string =>
+    JSON.stringify({
+      ...documentedBusEvent,
+      'detail-type': 'AWS API Call via CloudTrail',
+      detail: {
+        eventVersion: '1.10',
+        eventSource: 's3.amazonaws.com',
+        eventName: 'PutObject',
+        eventTime: '2026-11-21T12:00:00Z',
+        requestParameters: { bucketName: 'acme-assets', key: 'red flower+1.jpg', Host: 'acme-assets.s3.amazonaws.com' },
+        responseElements: null,
+        ...detail,
+      },
+    })
+
+  it.each(['PutObject', 'CopyObject', 'CompleteMultipartUpload', 'DeleteObject', 'RestoreObject'])('purges: %s', (eventName) => {
+    const intake = take([call({ eventName })])
+    expect([urlsOf(intake)[0], intake.dropped, intake.poison]).toEqual([at('red%20flower+1.jpg'), [], []])
+  })
+
+  it.each([
+    [{ eventName: 'PutObjectAcl' }, 'the call PutObjectAcl, which changes no content'],
+    [{ errorCode: 'AccessDenied' }, 'the call PutObject, which failed'],
+  ])('is dropped where it changes nothing: %j', (detail, words) => {
+    expect(take([call(detail)])).toMatchObject({ starts: [], poison: [], dropped: [{ words }] })
+  })
+
+  it.each([
+    [{ eventName: 'DeleteObjects', requestParameters: { bucketName: 'acme-assets', delete: '' } }, /does not say what it deleted/],
+    [{ requestParameters: null }, /without bucket and key/],
+    [{ eventTime: 'noon' }, /not as CloudTrail documents it/],
+  ])('is told where it does not say what it changed: %j', (detail, words) => {
+    expect(take([call(detail)])).toMatchObject({ starts: [], dropped: [], poison: [{ words: expect.stringMatching(words) as string }] })
+  })
+})
+
 describe('what is no event of ours', () => {
   it.each([
     ['a record of another service', aBody(aRecord('a', { eventSource: 'aws:ses' })), 'a record of aws:ses'],
@@ -94,7 +156,7 @@ describe('a message that cannot be read', () => {
     ['null', 'null', 'neither a notification of S3 nor an event'],
     ['words', '"hello"', 'neither a notification of S3 nor an event'],
     [
-      'an envelope of SNS',
+      'an envelope like one of SNS, of no topic',
       JSON.stringify({ Type: 'Notification', Message: aBody(aRecord('a')) }),
       'neither a notification of S3 nor an event',
     ],
@@ -119,6 +181,24 @@ describe('a message that cannot be read', () => {
     const intake = take([aBody(aRecord('good'), aRecord('%FF'), aRecord('%FE'))])
     expect(intake.poison).toEqual([{ messageId: 'm0', words: 'a key that is not UTF-8' }])
     expect(urlsOf(intake)).toEqual([at('good')])
+  })
+
+  it('is any key that is no text, and poisons no neighbour', () => {
+    const bus = (key: string) =>
+      JSON.stringify({ ...documentedBusEvent, detail: { ...documentedBusEvent.detail, object: { key, sequencer: '01' } } })
+    fc.assert(
+      fc.property(
+        fc.array(fc.constantFrom('\ud800', '\udfff', '\u{1f600}', 'a', '/', '%', '%zz', '+', '\0'), { minLength: 1, maxLength: 6 }),
+        fc.constantFrom(bus, (key: string) => aBody(aRecord(key))),
+        (parts, bodyOf) => {
+          const intake = take([aBody(aRecord('before')), bodyOf(parts.join('')), aBody(aRecord('after'))])
+          expect(urlsOf(intake)).toEqual(expect.arrayContaining([at('before'), at('after')]))
+          expect(intake.poison.every(({ messageId }) => messageId === 'm1')).toBe(true)
+        },
+      ),
+      { numRuns: 500, examples: [[['\ud800'], bus]] },
+    )
+    expect(take([bus('a\udc00b')]).poison).toEqual([{ messageId: 'm0', words: 'a key that is not Unicode' }])
   })
 
   it('is never a crash, whatever it is', () => {

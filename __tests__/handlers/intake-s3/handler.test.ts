@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createHandler } from '../../../handlers/intake-s3/handler.ts'
+import { takeIn } from '../../../handlers/intake-s3/core.ts'
 import { recordConsole } from '../factories.ts'
 import { aBatch, aBody, anAssetConfig, anAssetTarget, aRecord, documentedTestEvent } from './fixtures.ts'
 import { aConfig } from '../../config/a-config.ts'
@@ -7,11 +8,15 @@ import { aConfig } from '../../config/a-config.ts'
 let started: string[]
 let waits: { readonly seconds: number; readonly startedBefore: number }[]
 let refuse: (name: string) => boolean
+let clock: number
+let msOfAStart: number
 let output: ReturnType<typeof recordConsole>
 beforeEach(() => {
   started = []
   waits = []
   refuse = () => false
+  clock = 0
+  msOfAStart = 0
   output = recordConsole()
 })
 afterEach(() => {
@@ -24,9 +29,12 @@ const handle = (event: unknown, config = anAssetConfig()) =>
     region: 'us-east-1',
     wait: (seconds) => {
       waits.push({ seconds, startedBefore: started.length })
+      clock += seconds * 1000
       return Promise.resolve()
     },
+    now: () => clock,
     startExecution: ({ executionName, input }) => {
+      clock += msOfAStart
       if (refuse(executionName)) return Promise.reject(new Error('Rate exceeded'))
       started.push(input)
       return Promise.resolve()
@@ -65,6 +73,28 @@ describe('intake-s3', () => {
     await handle(aBatch(...Array.from({ length: 400 }, (_, index) => aBody(aRecord(`k${index}`)))))
     // 800 URLs a second on the free plan, half of them for events, a half of that for each of two batches.
     expect(waits).toEqual([{ seconds: 2, startedBefore: 0 }])
+  })
+
+  it.each([0, 20, 200, 5000])('ends in its time, %i ms a start, and hands back just what it has not started', async (ms) => {
+    msOfAStart = ms
+    // Ten hosts, ten origins, both schemes: 200 copies of each object, of 900 characters a piece.
+    const numbers = Array.from({ length: 10 }, (_, index) => index)
+    const config = anAssetConfig({
+      hosts: numbers.map((index) => `h${index}.example.com`),
+      variants: { schemes: ['https', 'http'], origins: numbers.map((index) => `https://o${index}.example.com`) },
+    })
+    const batch = aBatch(...Array.from({ length: 60 }, (_, index) => aBody(aRecord(`${'k'.repeat(900)}${index}`))))
+    const { batchItemFailures } = await handle(batch, config)
+    const all = takeIn(batch, config, 'us-east-1').starts
+    expect(all.length).toBeGreaterThan(100)
+    expect(clock).toBeLessThan(60_000 + 10 * ms)
+    const left = all.filter(({ input }) => !started.includes(input))
+    expect(new Set(batchItemFailures.map(({ itemIdentifier }) => itemIdentifier))).toEqual(
+      new Set(left.flatMap(({ messageIds }) => messageIds)),
+    )
+    expect(left.length > 0).toBe(ms >= 200)
+    // Whatever comes again, some of it is done each time.
+    expect(started.length).toBeGreaterThanOrEqual(10)
   })
 
   it('has nothing to do for an empty batch', async () => {
