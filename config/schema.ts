@@ -175,7 +175,14 @@ export const Config = z
       /** Holds the secret that was valid before a rotation; its parameter need not exist. */
       previousSigningSecretParameter: ParameterName.optional(),
       webhookParameter: ParameterName,
+      /** Concurrent calls that only slack-command may use; the account must keep 100 for others. */
+      reservedConcurrency: z.int().min(2).max(100).optional(),
     }),
+    /** Of the customer-managed key that encrypts the secrets' parameters, where it is not the account's own alias/aws/ssm. */
+    kmsKeyArn: matching(
+      /^arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key\/(mrk-)?[0-9a-f-]{32,36}$/,
+      'the ARN of a KMS key (arn:aws:kms:REGION:ACCOUNT:key/ID), not of an alias',
+    ).optional(),
     commands: Commands,
     /** How the events of buckets are read. */
     intake: Intake.prefault({}),

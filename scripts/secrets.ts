@@ -79,7 +79,13 @@ const run = async (): Promise<void> => {
         continue
       }
       await client.send(
-        new PutParameterCommand({ Name: secret.name, Value: value, Type: 'SecureString', Overwrite: values.replace !== undefined }),
+        new PutParameterCommand({
+          Name: secret.name,
+          Value: value,
+          Type: 'SecureString',
+          Overwrite: values.replace !== undefined,
+          ...(config.kmsKeyArn !== undefined && { KeyId: config.kmsKeyArn }),
+        }),
       )
       console.log(`${secret.name} is stored.`)
     }

@@ -14,6 +14,8 @@ export interface Placement {
   readonly provider: AwsProvider
   /** For every log group. */
   readonly logRetentionDays: number
+  /** Encrypts the secrets; undefined where it is the account's own alias/aws/ssm. */
+  readonly kmsKeyArn: string | undefined
   /** Absolute path; holds one folder a function, as scripts/bundle.ts writes them. */
   readonly bundleDir: string
 }

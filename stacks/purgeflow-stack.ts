@@ -42,6 +42,7 @@ export class PurgeflowStack extends TerraformStack {
       account,
       provider: homeProvider,
       logRetentionDays: config.logRetentionDays,
+      kmsKeyArn: config.kmsKeyArn,
       bundleDir,
     }
 

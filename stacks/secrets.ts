@@ -15,11 +15,16 @@ export const credentialNames = (targets: readonly Target[]): string[] =>
 
 /**
  * Reading is enough for a SecureString under the account's own key alias/aws/ssm: that key's policy lets everybody decrypt who may
- * read the parameter. A customer managed key would need kms:Decrypt on it as well.
+ * read the parameter. A customer-managed key wants kms:Decrypt as well, and gives it by way of Parameter Store alone.
  * @param home of the home region
  */
-export const readParameters = (home: Placement, names: readonly string[]): Statement[] =>
-  names.length === 0 ? [] : [{ actions: ['ssm:GetParameters'], resources: names.map((name) => parameterArn(home, name)) }]
+export const readParameters = (home: Placement, names: readonly string[]): Statement[] => {
+  if (names.length === 0) return []
+  const read: Statement = { actions: ['ssm:GetParameters'], resources: names.map((name) => parameterArn(home, name)) }
+  if (home.kmsKeyArn === undefined) return [read]
+  const viaService = { StringEquals: { 'kms:ViaService': `ssm.${home.region}.amazonaws.com` } }
+  return [read, { actions: ['kms:Decrypt'], resources: [home.kmsKeyArn], conditions: viaService }]
+}
 
 /** What an operator still has to store, once, by hand. */
 export const parametersToFillIn = ({ slack, targets, homeRegion }: Config) => ({

@@ -3,8 +3,8 @@
 import { describe, expect, it } from 'vitest'
 import { documents } from '../../ssm/documents.ts'
 import { config, main, portal } from './config.ts'
-import { granted, grantedFor, trust } from './policies.ts'
-import { synthesize } from './synthesized.ts'
+import { everyStatement, granted, grantedFor, statementsIn, trust } from './policies.ts'
+import { all, synthesize, type Synthesized } from './synthesized.ts'
 
 const stack = synthesize(config())
 const actionsOf = (role: string) => granted(stack, role).flatMap(({ Action }) => Action)
@@ -77,6 +77,41 @@ describe('a function', () => {
     ])
     expect(grantedFor(stack, role, 'sqs:SendMessage')[0]?.Resource).toEqual(['arn:aws:sqs:us-east-1:<account>:acme-unreported'])
   })
+})
+
+describe('a customer-managed key', () => {
+  const kmsKeyArn = 'arn:aws:kms:us-east-1:123456789012:key/01234567-89ab-cdef-0123-456789abcdef'
+  const rolesWith = (of: Synthesized, action: string) =>
+    all(of, 'aws_iam_role_policy')
+      .filter(({ policy }) => statementsIn(policy).some(({ Action }) => Action.includes(action)))
+      .map(({ role }) => role)
+      .sort()
+
+  it('is used by exactly the roles that read secrets, by way of Parameter Store, from every region', () => {
+    const targets = [portal(), main({ region: 'eu-west-1' })]
+    const keyed = synthesize(config({ targets, kmsKeyArn }))
+    const readers = rolesWith(keyed, 'ssm:GetParameters')
+    expect(readers.length).toBeGreaterThanOrEqual(5)
+    expect(rolesWith(keyed, 'kms:Decrypt')).toEqual(readers)
+    const uses = everyStatement(keyed).filter(({ Action }) => Action.includes('kms:Decrypt'))
+    for (const use of uses)
+      expect(use).toMatchObject({
+        Action: ['kms:Decrypt'],
+        Resource: [kmsKeyArn],
+        Condition: { StringEquals: { 'kms:ViaService': 'ssm.us-east-1.amazonaws.com' } },
+      })
+  })
+
+  it("is asked of nobody where the account's own encrypts", () => {
+    expect(rolesWith(stack, 'kms:Decrypt')).toEqual([])
+  })
+
+  it.each(['alias/acme', 'arn:aws:kms:us-east-1:123456789012:alias/acme', '*', 'arn:aws:kms:us-east-1:123456789012:key/*'])(
+    'is named by its ARN alone: not %s',
+    (wrong) => {
+      expect(() => config({ kmsKeyArn: wrong })).toThrow(/kmsKeyArn[^]*KMS key/)
+    },
+  )
 })
 
 describe('the state machine', () => {

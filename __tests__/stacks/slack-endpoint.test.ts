@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import { config } from './config.ts'
-import { all, json, synthesize, type Attributes } from './synthesized.ts'
+import { all, json, named, synthesize, type Attributes } from './synthesized.ts'
 
 const stack = synthesize(config())
 const only = (type: string): Attributes => {
@@ -31,7 +31,18 @@ it('is throttled and deploys itself', () => {
   expect(stage()).toMatchObject({
     name: '$default',
     auto_deploy: true,
-    default_route_settings: { throttling_rate_limit: 5, throttling_burst_limit: 10 },
+    default_route_settings: { throttling_rate_limit: 100, throttling_burst_limit: 100 },
+  })
+})
+
+it("lets through what the concurrency of its function bears, which is the account's where none is reserved", () => {
+  expect(named(stack, 'aws_lambda_function', 'acme-slack-command')).not.toHaveProperty('reserved_concurrent_executions')
+  const { slack } = config()
+  const reserved = synthesize(config({ slack: { ...slack, reservedConcurrency: 25 } }))
+  expect(named(reserved, 'aws_lambda_function', 'acme-slack-command')['reserved_concurrent_executions']).toBe(25)
+  expect(all(reserved, 'aws_apigatewayv2_stage')[0]?.['default_route_settings']).toEqual({
+    throttling_rate_limit: 250,
+    throttling_burst_limit: 250,
   })
 })
 

@@ -11,7 +11,7 @@ import { createSecretReader, type ReadSecrets } from '../shared/secrets.ts'
 import type { Decision, SlackReply } from './commands/command.ts'
 import { decide } from './core.ts'
 import { SlashCommand, StateMachineArns } from './schema.ts'
-import { signatureProblem } from './signature.ts'
+import { shapeProblem, signatureProblem } from './signature.ts'
 
 type Start = Extract<Decision, { kind: 'start' }>
 
@@ -75,6 +75,14 @@ export const createHandler =
     if (form?.get('ssl_check') === '1') return plain(200)
 
     const { signingSecretParameter: current, previousSigningSecretParameter: previous } = config.slack
+    const { 'x-slack-signature': signature, 'x-slack-request-timestamp': timestamp } = event.headers
+    const refuse = (problem: string): APIGatewayProxyStructuredResultV2 => {
+      console.warn({ message: 'refused a request', problem, sourceIp: event.requestContext.http.sourceIp })
+      return plain(401, 'not a request from Slack')
+    }
+    const misshapen = shapeProblem({ signature, timestamp }, now())
+    if (misshapen !== undefined) return refuse(misshapen)
+
     let secrets: ReadonlyMap<string, string>
     try {
       secrets = await readSecrets(previous === undefined ? [current] : [current, previous], signal)
@@ -84,12 +92,8 @@ export const createHandler =
       return slack(unreachable)
     }
 
-    const { 'x-slack-signature': signature, 'x-slack-request-timestamp': timestamp } = event.headers
     const problem = signatureProblem({ signature, timestamp, rawBody }, [...secrets.values()], now())
-    if (problem !== undefined) {
-      console.warn({ message: 'refused a request', problem, sourceIp: event.requestContext.http.sourceIp })
-      return plain(401, 'not a request from Slack')
-    }
+    if (problem !== undefined) return refuse(problem)
 
     const command = SlashCommand.safeParse(form && Object.fromEntries(form))
     if (!command.success) return plain(400, 'not a slash command')

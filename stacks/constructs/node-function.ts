@@ -28,6 +28,8 @@ export interface NodeFunctionProps {
   readonly memory: number
   /** Seconds. */
   readonly timeout: number
+  /** Concurrent calls that only this function may use, and all that it gets. */
+  readonly reservedConcurrency?: number
   readonly environment?: Readonly<Record<string, string>>
   /** What it may do beside logging and tracing. */
   readonly statements?: readonly Statement[]
@@ -42,7 +44,7 @@ export class NodeFunction extends Construct {
   constructor(
     scope: Construct,
     id: FunctionName,
-    { placement, description, memory, timeout, environment, statements = [] }: NodeFunctionProps,
+    { placement, description, memory, timeout, reservedConcurrency, environment, statements = [] }: NodeFunctionProps,
   ) {
     super(scope, id)
     const { provider, prefix, logRetentionDays, bundleDir } = placement
@@ -69,6 +71,7 @@ export class NodeFunction extends Construct {
       sourceCodeHash: code.assetHash,
       memorySize: memory,
       timeout,
+      ...(reservedConcurrency !== undefined && { reservedConcurrentExecutions: reservedConcurrency }),
       tracingConfig: { mode: 'Active' },
       loggingConfig: { logFormat: 'JSON', logGroup: logs.name },
       ...(environment && { environment: { variables: environment } }),

@@ -7,6 +7,7 @@ import { Apigatewayv2Stage } from '@cdktf/provider-aws/lib/apigatewayv2-stage/in
 import { CloudwatchLogGroup } from '@cdktf/provider-aws/lib/cloudwatch-log-group/index.js'
 import { LambdaPermission } from '@cdktf/provider-aws/lib/lambda-permission/index.js'
 import { Construct } from 'constructs'
+import { throttleOf } from '../../config/endpoint-limits.ts'
 import type { Config } from '../../config/schema.ts'
 import type { Placement } from '../placement.ts'
 import { readParameters, signingSecretNames } from '../secrets.ts'
@@ -34,12 +35,14 @@ export class SlackEndpoint extends Construct {
     super(scope, id)
     const { provider, prefix, logRetentionDays } = placement
     const name = `${prefix}-slack`
+    const throttle = throttleOf(slack.reservedConcurrency)
     const receiver = new NodeFunction(this, 'slack-command', {
       placement,
       description: 'Verifies a slash command, starts the purge, answers within three seconds',
       // For its CPU: even a cold start must leave time to answer Slack.
       memory: 1024,
       timeout,
+      ...(slack.reservedConcurrency !== undefined && { reservedConcurrency: slack.reservedConcurrency }),
       environment: { SECRETS_REGION: placement.region, STATE_MACHINE_ARNS: JSON.stringify(Object.fromEntries(stateMachineArns)) },
       statements: [
         ...readParameters(placement, signingSecretNames(slack)),
@@ -67,8 +70,7 @@ export class SlackEndpoint extends Construct {
       apiId: api.id,
       name: '$default',
       autoDeploy: true,
-      // People type these commands. Whatever comes faster is not people, and must not be able to run up a bill.
-      defaultRouteSettings: { throttlingRateLimit: 5, throttlingBurstLimit: 10 },
+      defaultRouteSettings: { throttlingRateLimit: throttle.rate, throttlingBurstLimit: throttle.burst },
       accessLogSettings: { destinationArn: logs.arn, format: accessLogFormat },
     })
     new LambdaPermission(this, 'permission', {

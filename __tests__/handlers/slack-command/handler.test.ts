@@ -126,6 +126,27 @@ describe('a request that is not a signed command starts nothing:', () => {
     if (status === 401) expect(answer).toBe('not a request from Slack')
   })
 
+  it.each<[string, SlackEventChanges]>([
+    ['not signed', { headers: { 'x-slack-signature': undefined } }],
+    ['of no time', { headers: { 'x-slack-request-timestamp': undefined } }],
+    ['of a time in words', { timestamp: 'now' }],
+    ['old', { timestamp: String(noon / 1000 - 301) }],
+    ['of the future', { timestamp: String(noon / 1000 + 301) }],
+    ['signed in another way', { headers: { 'x-slack-signature': 'v1=0' } }],
+    ['oversized', { body: longForm }],
+    ['no POST', { method: 'PUT' }],
+  ])('%s, refused before a secret is read', async (_name, changes) => {
+    let reads = 0
+    const readSecrets: Deps['readSecrets'] = (names) => {
+      reads += 1
+      return someSecrets(bothSecrets)(names)
+    }
+    expect((await send(changes, { readSecrets })).started).toEqual([])
+    expect(reads).toBe(0)
+    await send({ secret: 'somebody else' }, { readSecrets })
+    expect(reads).toBe(1)
+  })
+
   it('base64 that is none', async () => {
     const handler = createHandler({
       config: aConfig(),

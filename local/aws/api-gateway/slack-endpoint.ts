@@ -2,6 +2,7 @@
 
 import { setTimeout as delay } from 'node:timers/promises'
 import type { APIGatewayProxyEventV2 } from 'aws-lambda'
+import { throttleOf } from '../../../config/endpoint-limits.ts'
 import { createBucket } from '../../server/token-bucket.ts'
 import { json, serve, type HttpReply } from '../../server/http.ts'
 import { toEvent } from './slack-endpoint-event.ts'
@@ -31,7 +32,7 @@ const route = { method: 'POST', path: '/slack/commands' }
 export const startSlackEndpoint = async ({
   port,
   invoke,
-  throttle = { rate: 5, burst: 10 },
+  throttle = throttleOf(),
   timeoutMs = 30_000,
   now = Date.now,
 }: SlackEndpointOptions): Promise<SlackEndpoint> => {

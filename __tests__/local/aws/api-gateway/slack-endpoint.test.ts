@@ -153,7 +153,7 @@ test('a body of 10 MiB passes, one byte more is a 413', async () => {
 
 test('10 at once pass, the next is a 429, and 5 a second come back', async () => {
   let now = 0
-  const events = await returning({ statusCode: 200 }, { now: () => now })
+  const events = await returning({ statusCode: 200 }, { throttle: { rate: 5, burst: 10 }, now: () => now })
   for (let n = 0; n < 10; n++) expect((await post()).status).toBe(200)
   expect(await post()).toMatchObject({ status: 429, text: '{"message":"Too Many Requests"}' })
   now = 400
@@ -164,4 +164,15 @@ test('10 at once pass, the next is a 429, and 5 a second come back', async () =>
 test('the throttle is configurable', async () => {
   await returning({ statusCode: 200 }, { throttle: { rate: 1, burst: 1 }, now: () => 0 })
   expect([(await post()).status, (await post()).status]).toEqual([200, 429])
+})
+
+test('20 unsigned requests a second keep nobody out', async () => {
+  let now = 0
+  await returning({ statusCode: 401 }, { now: () => now })
+  const people: number[] = []
+  for (; people.length < 6; now += 1000) {
+    for (let n = 0; n < 20; n++) await post()
+    people.push((await post()).status)
+  }
+  expect(people).toEqual([401, 401, 401, 401, 401, 401])
 })
