@@ -6,7 +6,9 @@ import { S3Backend, TerraformOutput, TerraformStack, Token } from 'cdktf'
 import type { Construct } from 'constructs'
 import type { Config } from '../config/schema.ts'
 import { Cell } from './constructs/cell.ts'
+import { Dashboard } from './constructs/dashboard.ts'
 import { SlackEndpoint } from './constructs/slack-endpoint.ts'
+import type { Watch } from './alarm-list.ts'
 import { literal } from './literal.ts'
 import type { Placement } from './placement.ts'
 import { parametersToFillIn } from './secrets.ts'
@@ -47,6 +49,7 @@ export class PurgeflowStack extends TerraformStack {
     }
 
     const stateMachineArns = new Map<string, string>()
+    const watches = new Map<string, readonly Watch[]>()
     const regions = [...new Set(config.targets.map((target) => target.region))]
     for (const region of regions) {
       const cell = new Cell(this, `cell-${region}`, {
@@ -60,8 +63,16 @@ export class PurgeflowStack extends TerraformStack {
         alarmTopicArns: config.alarmTopicArns[region] ?? [],
       })
       stateMachineArns.set(region, cell.stateMachineArn)
+      watches.set(region, cell.watches)
     }
-    const endpoint = new SlackEndpoint(this, 'slack-endpoint', { placement: home, slack: config.slack, stateMachineArns })
+    const endpoint = new SlackEndpoint(this, 'slack-endpoint', {
+      placement: home,
+      slack: config.slack,
+      stateMachineArns,
+      topicArns: config.alarmTopicArns[config.homeRegion] ?? [],
+    })
+    watches.set(home.region, [...endpoint.watches, ...(watches.get(home.region) ?? [])])
+    new Dashboard(this, 'dashboard', { placement: home, watches })
 
     const consoleLinks = [...stateMachineArns].map(([region, arn]) => [region, consoleLink(region, arn)])
     // As a token, because cdktf looks into a plain object with an API that makes Node print a deprecation warning.

@@ -100,12 +100,13 @@ describe('the alarms', () => {
     })
   })
 
-  it('ring at the first purge that failed, timed out or was aborted', () => {
-    const queries = named(stack, 'aws_cloudwatch_metric_alarm', 'acme-failed-purges')['metric_query'] as readonly Attributes[]
+  it('ring at the first purge that failed, left the old copy, or was not proven by its probes', () => {
+    const queries = named(stack, 'aws_cloudwatch_metric_alarm', 'acme-not-verified')['metric_query'] as readonly Attributes[]
     const metrics = queries.flatMap(({ metric }) => (metric === undefined ? [] : [metric as Attributes]))
-    expect(metrics.map((metric) => metric['metric_name'])).toEqual(['ExecutionsFailed', 'ExecutionsTimedOut', 'ExecutionsAborted'])
-    for (const metric of metrics) expect(metric['dimensions']).toEqual({ StateMachineArn: '<aws_sfn_state_machine acme-purge arn>' })
-    expect(queries.at(-1)).toMatchObject({ expression: 'FILL(failed, 0) + FILL(timedOut, 0) + FILL(aborted, 0)', return_data: true })
+    expect(metrics.map((metric) => [metric['metric_name'], metric['dimensions']])).toEqual(
+      ['failed', 'stale', 'unproven'].map((Verdict) => ['Purges', { Verdict }]),
+    )
+    expect(queries.at(-1)).toMatchObject({ expression: 'FILL(m0, 0) + FILL(m1, 0) + FILL(m2, 0)', return_data: true })
   })
 
   it('tell the topics of their region, if there are any', () => {

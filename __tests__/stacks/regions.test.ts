@@ -17,7 +17,7 @@ describe('targets in two regions', () => {
     expect(inRegion(stack, 'aws_ssm_document', region)).toHaveLength(documents.length)
     expect(inRegion(stack, 'aws_cloudwatch_event_rule', region)).toHaveLength(1)
     expect(inRegion(stack, 'aws_sqs_queue', region)).toHaveLength(1)
-    expect(inRegion(stack, 'aws_cloudwatch_metric_alarm', region)).toHaveLength(2)
+    expect(inRegion(stack, 'aws_cloudwatch_metric_alarm', region)).toHaveLength(region === 'us-east-1' ? 7 : 4)
     const workers = inRegion(stack, 'aws_lambda_function', region).map((attributes) => attributes['function_name'])
     expect(workers).toEqual(
       expect.arrayContaining([

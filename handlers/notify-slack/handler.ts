@@ -119,7 +119,7 @@ export const createHandler = ({ webhookParameter, readSecrets, readHistory, fetc
     if ('group' in findings) return { ...findings, text: await post(renderGroup(findings)) }
     if ('dryRun' in findings) return { ...findings, text: await post(renderDryRun(findings)) }
     // First, so that an ending that Slack does not take is counted all the same.
-    print(verdictMetric(findings, now()))
+    print(verdictMetric(findings, request, now()))
     return { ...findings, text: await post(renderMessage(findings)) }
   }
 }

@@ -1,6 +1,5 @@
-// The way of a bucket's events to the state machine: queue, dead-letter queue with its alarm, and intake-s3, which reads the queue.
+// The way of a bucket's events to the state machine: queue, dead-letter queue, and intake-s3, which reads the queue.
 
-import { CloudwatchMetricAlarm } from '@cdktf/provider-aws/lib/cloudwatch-metric-alarm/index.js'
 import { LambdaEventSourceMapping } from '@cdktf/provider-aws/lib/lambda-event-source-mapping/index.js'
 import { SqsQueue } from '@cdktf/provider-aws/lib/sqs-queue/index.js'
 import { Construct } from 'constructs'
@@ -15,8 +14,6 @@ export interface BucketIntakeProps {
   readonly targets: readonly Target[]
   readonly intake: Config['intake']
   readonly stateMachineArn: string
-  /** SNS topics for the alarm. */
-  readonly topicArns: readonly string[]
 }
 
 const policyJson = (statements: readonly object[]): string => JSON.stringify({ Version: '2012-10-17', Statement: statements })
@@ -30,7 +27,10 @@ const maxReceiveCount = 5
 const batchSize = 10_000
 
 export class BucketIntake extends Construct {
-  constructor(scope: Construct, id: string, { placement, targets, intake, stateMachineArn, topicArns }: BucketIntakeProps) {
+  /** Name of the queue of events that could not be turned into a purge. */
+  readonly deadName: string
+
+  constructor(scope: Construct, id: string, { placement, targets, intake, stateMachineArn }: BucketIntakeProps) {
     super(scope, id)
     const { provider, prefix } = placement
     const queueName = `${prefix}-bucket-events`
@@ -81,20 +81,6 @@ export class BucketIntake extends Construct {
       dependsOn: [reader.role.policy],
     })
     attachBuckets(this, { placement, targets, queue, deadArn: dead.arn })
-    new CloudwatchMetricAlarm(this, 'alarm', {
-      provider,
-      alarmName: deadName,
-      alarmDescription: `Events of a bucket could not be turned into a purge. They lie in the queue ${deadName}; the runbook says what to do.`,
-      namespace: 'AWS/SQS',
-      metricName: 'ApproximateNumberOfMessagesVisible',
-      dimensions: { QueueName: deadName },
-      statistic: 'Maximum',
-      period: 300,
-      comparisonOperator: 'GreaterThanThreshold',
-      threshold: 0,
-      evaluationPeriods: 1,
-      treatMissingData: 'notBreaching',
-      alarmActions: [...topicArns],
-    })
+    this.deadName = deadName
   }
 }

@@ -2,6 +2,7 @@
 
 import { Construct } from 'constructs'
 import type { Config, Target } from '../../config/schema.ts'
+import { bucketEventsDead, notVerified, slow, startsThrottled, unreported, type Watch } from '../alarm-list.ts'
 import { arnOf, stateMachineName, type Placement } from '../placement.ts'
 import { credentialNames, readParameters } from '../secrets.ts'
 import { Alarms } from './alarms.ts'
@@ -31,6 +32,7 @@ export interface CellProps {
 
 export class Cell extends Construct {
   readonly stateMachineArn: string
+  readonly watches: readonly Watch[]
 
   constructor(
     scope: Construct,
@@ -120,10 +122,13 @@ export class Cell extends Construct {
       stateMachineArn: machine.arn,
       notifier: notifySlack,
     })
-    new Alarms(this, 'alarms', { placement, stateMachineArn: machine.arn, queueName, topicArns: alarmTopicArns })
+    const watches = [unreported(queueName), notVerified(), slow(), startsThrottled(machine.arn)]
     if (targets.some(({ bucket }) => bucket !== undefined)) {
-      new BucketIntake(this, 'bucket-intake', { placement, targets, intake, stateMachineArn: machine.arn, topicArns: alarmTopicArns })
+      const { deadName } = new BucketIntake(this, 'bucket-intake', { placement, targets, intake, stateMachineArn: machine.arn })
+      watches.push(bucketEventsDead(deadName))
     }
+    new Alarms(this, 'alarms', { placement, watches, topicArns: alarmTopicArns })
+    this.watches = watches
     this.stateMachineArn = machine.arn
   }
 }

@@ -40,6 +40,7 @@ export class NodeFunction extends Construct {
   readonly invokeArn: string
   readonly functionName: string
   readonly role: ServiceRole
+  readonly logGroupName: string
 
   constructor(
     scope: Construct,
@@ -51,6 +52,7 @@ export class NodeFunction extends Construct {
     const name = `${prefix}-${id}`
     // Lambda would make this group at the first log line, and keep it forever. Ours comes first and has an end.
     const logs = new CloudwatchLogGroup(this, 'logs', { provider, name: `/aws/lambda/${name}`, retentionInDays: logRetentionDays })
+    this.logGroupName = logs.name
     this.role = new ServiceRole(this, 'access', {
       placement,
       name,

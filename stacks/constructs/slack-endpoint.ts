@@ -5,12 +5,15 @@ import { Apigatewayv2Integration } from '@cdktf/provider-aws/lib/apigatewayv2-in
 import { Apigatewayv2Route } from '@cdktf/provider-aws/lib/apigatewayv2-route/index.js'
 import { Apigatewayv2Stage } from '@cdktf/provider-aws/lib/apigatewayv2-stage/index.js'
 import { CloudwatchLogGroup } from '@cdktf/provider-aws/lib/cloudwatch-log-group/index.js'
+import { CloudwatchLogMetricFilter } from '@cdktf/provider-aws/lib/cloudwatch-log-metric-filter/index.js'
 import { LambdaPermission } from '@cdktf/provider-aws/lib/lambda-permission/index.js'
 import { Construct } from 'constructs'
 import { throttleOf } from '../../config/endpoint-limits.ts'
 import type { Config } from '../../config/schema.ts'
+import { slackErrors, slackServerErrors, slackThrottled, type Watch } from '../alarm-list.ts'
 import type { Placement } from '../placement.ts'
 import { readParameters, signingSecretNames } from '../secrets.ts'
+import { Alarms } from './alarms.ts'
 import { accessLogFormat } from './access-log-format.ts'
 import { NodeFunction } from './node-function.ts'
 
@@ -21,6 +24,8 @@ export interface SlackEndpointProps {
   readonly slack: Config['slack']
   /** By region; a command starts an execution in its target's region. */
   readonly stateMachineArns: ReadonlyMap<string, string>
+  /** Existing SNS topics of the home region that the alarms tell. */
+  readonly topicArns: readonly string[]
 }
 
 const path = '/slack/commands'
@@ -30,8 +35,9 @@ const timeout = 10
 export class SlackEndpoint extends Construct {
   /** What goes into the Slack app's slash command as Request URL. */
   readonly url: string
+  readonly watches: readonly Watch[]
 
-  constructor(scope: Construct, id: string, { placement, slack, stateMachineArns }: SlackEndpointProps) {
+  constructor(scope: Construct, id: string, { placement, slack, stateMachineArns, topicArns }: SlackEndpointProps) {
     super(scope, id)
     const { provider, prefix, logRetentionDays } = placement
     const name = `${prefix}-slack`
@@ -81,6 +87,20 @@ export class SlackEndpoint extends Construct {
       principal: 'apigateway.amazonaws.com',
       sourceArn: `${api.executionArn}/*/POST${path}`,
     })
+    const logged = { namespace: 'purgeflow', name: `${prefix}-slack-command-errors` }
+    new CloudwatchLogMetricFilter(this, 'logged-errors', {
+      provider,
+      name: logged.name,
+      logGroupName: receiver.logGroupName,
+      pattern: '{ $.level = "ERROR" }',
+      metricTransformation: { ...logged, value: '1' },
+    })
+    this.watches = [
+      slackServerErrors(api.id),
+      slackErrors(receiver.functionName, { ...logged, dimensions: {}, stat: 'Sum' }),
+      slackThrottled(receiver.functionName),
+    ]
+    new Alarms(this, 'alarms', { placement, watches: this.watches, topicArns })
     this.url = `${api.apiEndpoint}${path}`
   }
 }

@@ -151,7 +151,7 @@ describe('a purge that succeeded', () => {
       ].join('\n'),
     )
     expect(metrics).toMatchObject([
-      { Target: 'portal', Verdict: 'unproven', Purges: 1, seconds: 83.4, _aws: { CloudWatchMetrics: [{ Namespace: 'purgeflow' }] } },
+      { Target: 'portal', Verdict: 'unprobed', Purges: 1, Seconds: 83.4, _aws: { CloudWatchMetrics: [{ Namespace: 'purgeflow' }] } },
     ])
     const blocks = JSON.stringify(messages[0]?.blocks)
     expect(blocks).toContain('<@U2CERLKJA>')
@@ -315,6 +315,12 @@ describe('an ending that the state machine could not report', () => {
   })
 
   it('by somebody who stopped it says their words', async () => {
+    await notify(ended('ABORTED', {}), [])
+    await notify(failure('InvalidRequest', {}), [])
+    await notify(failure('LayerFailed', {}), [])
+    messages.length = 0
+    // The alarm watches what failed, and not what somebody stopped or mistyped.
+    expect(metrics.map(({ Verdict }) => Verdict)).toEqual(['stopped', 'refused', 'failed'])
     const text = await textOf(ended('ABORTED', { error: 'Stopped', cause: 'by ann' }), [
       ...planned(),
       ...layerConfirmed(0),
