@@ -69,12 +69,14 @@ describe.each(parameters)('$document.name $name', ({ declared, good }) => {
   })
 })
 
-describe.each(parameters.filter(({ good }) => good.startsWith('/')))('$document.name $name', ({ declared, good }) => {
+describe.each(parameters.filter(({ good }) => good.startsWith('/')))('$document.name $name', ({ name, declared, good }) => {
   it('is refused as a path that leads elsewhere than it says', () => {
     const pattern = new RegExp(declared.allowedPattern)
     const ends = [...good.matchAll(/\//g)].map(({ index }) => index).concat(good.length)
     const paths = ends.flatMap((end) => ['/..', '/.', '/', '/...', '/ x'].map((part) => good.slice(0, end) + part + good.slice(end)))
-    for (const path of [...paths, '/', '/var', good.slice(1), `.${good}`, `..${good}`, `~${good}`])
+    // A cache may lie in the root directory; which of those are refused is for the script to say.
+    const shallow = /^CachePaths?$/.test(name) ? [] : ['/var']
+    for (const path of [...paths, ...shallow, '/', good.slice(1), `.${good}`, `..${good}`, `~${good}`])
       expect(path, JSON.stringify(path)).not.toMatch(pattern)
   })
 })

@@ -34,7 +34,8 @@ it('has deleted the files before the last reload, not after', async () => {
   const instance = await createInstanceWithNginx()
   instance.stub(
     'find',
-    `echo "find $(grep -c HUP '${instance.path('calls')}')" >>'${instance.path('calls')}'; exec ${instance.toolPath('find')} "$@"`,
+    // But for the question what find knows.
+    `[ "$1" = /dev/null ] || echo "find $(grep -c HUP '${instance.path('calls')}')" >>'${instance.path('calls')}'; exec ${instance.toolPath('find')} "$@"`,
   )
   expect(await purge(instance)).toMatchObject({ code: 0 })
   const calls = instance.calls()

@@ -24,6 +24,8 @@ export interface InstanceFailure {
   readonly reason: string
   /** Whether the script ran, so that there may be a stderr to fetch. */
   readonly ran: boolean
+  /** What stands in the plugin's output beside a script's result: the agent's own reason, where there is no stderr. */
+  readonly agentText?: string
 }
 
 export type Judgement =
@@ -44,6 +46,7 @@ const reasons: Readonly<Record<string, string>> = {
   InvalidPlatform: 'the document does not run on the platform of this instance',
   Terminated: 'not sent, because another instance failed first',
   Cancelled: 'cancelled before it ended',
+  RateExceeded: 'not sent: too many requests reached Run Command or the instance at once; nothing ran there, so purge again in a minute',
 }
 
 /** SSM Agent puts this between stdout and stderr, also where the script succeeded. */
@@ -60,6 +63,12 @@ const lastLine = <Schema extends z.ZodType>({ CommandPlugins }: Invocation, sche
   }
 }
 
+/** SSM Agent puts its own reason there: a step that it skipped, a plugin that it does not know, a disk that is full. */
+const agentTextOf = ({ CommandPlugins }: Invocation): { readonly agentText?: string } => {
+  const lines = CommandPlugins.flatMap(({ Output }) => Output.split('\n')).filter((line) => line.trim() !== '' && !/^(\{|---)/.test(line))
+  return lines.length === 0 ? {} : { agentText: lines.join('\n') }
+}
+
 const failureOf = (invocation: Invocation, document: string, schema: z.ZodType): InstanceFailure | undefined => {
   const { InstanceId: instanceId, Status, StatusDetails } = invocation
   if (Status !== 'Success') {
@@ -69,12 +78,22 @@ const failureOf = (invocation: Invocation, document: string, schema: z.ZodType):
       instanceId,
       reason: reasons[details] ?? `the script ended as ${details}`,
       ran: ['Failed', 'ExecutionTimedOut', 'Cancelled'].includes(details),
+      ...agentTextOf(invocation),
     }
   }
   if (lastLine(invocation, schema) === undefined) {
-    return { instanceId, reason: `the script reported no result: is ${document} the document that purgeflow deployed?`, ran: true }
+    const said = agentTextOf(invocation)
+    const doubt = said.agentText === undefined ? `: is ${document} the document that purgeflow deployed?` : ''
+    return { instanceId, reason: `the script reported no result${doubt}`, ran: true, ...said }
   }
   return undefined
+}
+
+/** A reason, and what a script or the agent said last, without what bash and the agent add to it: enough for a finding. */
+export const withLastLine = (reason: string, text: string): string => {
+  const own = text.split('\n').filter((line) => line.trim() !== '' && !line.startsWith('failed to run commands:'))
+  const last = clip((own.at(-1) ?? '').replace(/^(purgeflow|.*: line \d+): /, ''), 300)
+  return last === '' ? reason : `${reason}: ${last}`
 }
 
 const factsSchema = (command: PlannedCommand): z.ZodType<CacheFacts> =>
@@ -117,7 +136,7 @@ const probed = ({ command, sent }: ConfirmRequest, invocations: readonly Invocat
     const result = lastLine(invocation, ProbeResult)
     return result && invocation.Status === 'Success' ? [{ instanceId: invocation.InstanceId, ...result }] : []
   })
-  const unseen = failures.map(({ instanceId, reason }) => ({ instanceId, reason }))
+  const unseen = failures.map(({ instanceId, reason, agentText = '' }) => ({ instanceId, reason: withLastLine(reason, agentText) }))
   const requested = requestTimes(invocations)
   const times = requested.length === 0 ? {} : { requestedAt: Math.min(...requested) }
   return {

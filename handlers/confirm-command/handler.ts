@@ -3,8 +3,7 @@
 import { GetCommandInvocationCommand, paginateListCommandInvocations, SSMClient } from '@aws-sdk/client-ssm'
 import { InvocationsPending, LayerFailed } from '../shared/errors.ts'
 import { lazily } from '../shared/lazily.ts'
-import { clip } from '../shared/mrkdwn.ts'
-import { describeFailures, type InstanceFailure, Invocation, judgeCommand } from './core.ts'
+import { describeFailures, type InstanceFailure, Invocation, judgeCommand, withLastLine } from './core.ts'
 import type { InspectOutcome } from '../../statemachines/data/inspection.ts'
 import { ConfirmRequest } from './schema.ts'
 import { type LayerOutcome, type ProbeOutcome } from '../../statemachines/data/outcome.ts'
@@ -31,12 +30,6 @@ const fetchStderr = async (client: SSMClient, commandId: string, { instanceId, r
   }
 }
 
-/** What a script said last, without what bash and the agent add to it: enough for a finding. */
-const lastWords = (stderr: string): string => {
-  const own = stderr.split('\n').filter((line) => line.trim() !== '' && !line.startsWith('failed to run commands:'))
-  return clip((own.at(-1) ?? '').replace(/^(purgeflow|.*: line \d+): /, ''), 300)
-}
-
 export const createHandler =
   ({ client }: { readonly client: SSMClient }) =>
   async (event: unknown): Promise<LayerOutcome | ProbeOutcome | InspectOutcome> => {
@@ -46,7 +39,7 @@ export const createHandler =
       Promise.all(
         failures.map(async (failure, index) => ({
           ...failure,
-          stderr: index < stderrsToFetch ? await fetchStderr(client, request.sent.id, failure) : '',
+          stderr: (index < stderrsToFetch ? await fetchStderr(client, request.sent.id, failure) : '').trim() || (failure.agentText ?? ''),
         })),
       )
     switch (judgement.kind) {
@@ -56,7 +49,7 @@ export const createHandler =
       case 'inspected': {
         const unseen = (await withStderr(judgement.failures)).map(({ instanceId, reason, stderr }) => ({
           instanceId,
-          reason: lastWords(stderr) === '' ? reason : `${reason}: ${lastWords(stderr)}`,
+          reason: withLastLine(reason, stderr),
         }))
         return { ...judgement.outcome, unseen }
       }

@@ -18,7 +18,7 @@ case "$module" in
   fastcgi | proxy | uwsgi | scgi) ;;
   *) fail 'Module is none of fastcgi, proxy, uwsgi and scgi' ;;
 esac
-needs awk cut du find grep head mktemp readlink rm sed sort tail tr wc
+needs_for_cache awk cut grep head mktemp readlink rm sed sort tail tr wc
 make_work_directory
 look_at_cache "$cache"
 

@@ -24,7 +24,7 @@ directories=("${directories[@]:1}")
 
 require_cache_path CachePath "$cache"
 require_plain_path NginxPidFile "$pid_file"
-needs awk cat cut date du find grep head mktemp readlink rm sed sleep sort tail tr wc
+needs_for_cache awk cat cut date grep head mktemp readlink rm sed sleep sort tail tr wc
 make_work_directory
 
 progress='nothing was deleted'

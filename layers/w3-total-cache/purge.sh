@@ -47,7 +47,7 @@ measure_cache() {
 require_site "$site"
 require_wp "$wp_path" "$wp_url"
 require_wp_user "$user"
-need find du sed tr wc cut head tail grep env mktemp rm id sleep
+needs_for_cache sed tr wc cut head tail grep env mktemp rm id sleep
 command -v wp >/dev/null || fail 'wp is not on the PATH of this instance: install WP-CLI (https://wp-cli.org)'
 make_work_directory
 

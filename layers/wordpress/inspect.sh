@@ -97,7 +97,7 @@ require_plain_path SitePath "$site"
 require_plain_path CachePath "$cache"
 require_wp "$wp_path" "$wp_url"
 make_work_directory
-need find du sed tr wc cut head tail grep env mktemp rm id timeout
+needs_for_cache sed tr wc cut head tail grep env mktemp rm id timeout
 
 wp=unasked problem='' active=false command=false edge=none locked=0 present=false
 if [ -d "$site" ]; then

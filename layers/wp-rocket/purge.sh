@@ -38,7 +38,7 @@ require_cache_path CachePath "$cache"
 require_site "$site"
 require_wp "$wp_path" "$wp_url"
 require_wp_user "$user"
-need find du sed tr wc cut head tail grep env mktemp rm id sleep
+needs_for_cache sed tr wc cut head tail grep env mktemp rm id sleep
 make_work_directory
 
 files=0 kib_before=0 present=no

@@ -3,16 +3,17 @@
 #   directories  the same for a directory that may go once it is empty
 # So a wrong path costs nothing but time: what is no cache entry by its own shape stays, whatever directory was named.
 
-# Names every mount below the working directory, as find's tests for what lies in it. -xdev does not see a bind mount of the same file system.
+# Names every mount below the working directory, in mounted, and in mounts as find's tests for what lies in it. -xdev does not see a bind mount of the same file system.
 find_mounts() {
   local mount
-  mounts=()
+  mounts=() mounted=''
   [ -r /proc/self/mountinfo ] || return 0
   while IFS= read -r mount; do
     mount=$(printf '%b' "${mount//\\/\\0}") # mountinfo writes a space as \040
     case "$mount" in
       "$PWD"/*)
         mount=.${mount#"$PWD"}
+        mounted="$mounted${mounted:+, }$(printf '%s' "${mount#./}" | tr -cd ' -~' | cut -c 1-60)"
         mount=$(printf '%s' "$mount" | sed 's/[][*?\\]/\\&/g')
         mounts+=('!' -path "$mount" '!' -path "$mount/*")
         ;;
@@ -58,6 +59,7 @@ delete_entries() {
 describe_left() {
   local count names
   find . -xdev ! -type d ! '(' -type f '(' "${entries[@]}" ')' ')' -print0 2>/dev/null >"$work/left" || true
+  [ -z "$mounted" ] || printf ' What is mounted below it was not touched: %s.' "$(printf '%s' "$mounted" | cut -c 1-200)"
   count=$(count_names <"$work/left")
   [ "$count" -gt 0 ] || return 0
   names=$(tr '\000\n' '\n?' <"$work/left" | cut -d / -f 2 | sort -u | sed -n '1,3p' | tr -cd ' -~\n' | cut -c 1-60 | tr '\n' ',' | sed 's/,$//; s/,/, /g')

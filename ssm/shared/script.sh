@@ -20,6 +20,15 @@ needs() {
   [ -z "$missing" ] || fail "this instance lacks$missing: install what is missing (findutils, coreutils, procps, gawk or mawk); nothing was done"
 }
 
+# needs_for_cache PROGRAM...: the same, and find and du that know what finding and measuring the entries of a cache takes.
+needs_for_cache() {
+  needs find du "$@"
+  # Busybox and others have programs of these names that know less.
+  find /dev/null -prune -xdev ! -empty ! -cnewer /dev/null ! -path . ! -type d -print0 >/dev/null 2>&1 ||
+    fail 'find on this instance does not know -cnewer, -empty or -print0: install findutils; nothing was done'
+  du -skx /dev/null >/dev/null 2>&1 || fail 'du on this instance does not know -x: install coreutils; nothing was done'
+}
+
 # What is true where a script is stopped before its end, as a part of a sentence.
 progress='nothing was done'
 

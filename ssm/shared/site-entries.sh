@@ -32,6 +32,7 @@ delete_entries() {
 # Prints a sentence about what lies in the cache and is no entry of it, or nothing.
 tell_others() {
   local count
+  [ -z "$mounted" ] || printf ' What is mounted below it was not touched: %s.' "$(printf '%s' "$mounted" | cut -c 1-200)"
   find . -xdev ! -type d "${apart[@]}" ! -name .htaccess ! \( -type f \( "${entry[@]}" \) \) -print0 2>/dev/null >"$work/others" || true
   count=$(count_names <"$work/others")
   [ "$count" -gt 0 ] || return 0

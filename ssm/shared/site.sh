@@ -1,16 +1,6 @@
 # What lies below a site belongs to the site's user, who can swap directories and links there at any time. So nothing below it is deleted
 # as root, through a link or across a mount, and only what has the name of a cache entry.
 
-# need TOOL...: a check that cannot run must not pass for one that found nothing.
-need() {
-  local tool lacking=''
-  for tool in "$@"; do command -v "$tool" >/dev/null || lacking="$lacking $tool"; done
-  [ -z "$lacking" ] || fail "this instance lacks$lacking, so nothing is done: install findutils and coreutils"
-  # Busybox has a find without some of these.
-  find /dev/null -maxdepth 0 -xdev ! -empty ! -cnewer /dev/null ! -path . ! -type d -print0 >/dev/null 2>&1 ||
-    fail 'find on this instance does not know -cnewer, -empty or -print0, so nothing is done: install findutils'
-}
-
 as_site_user() {
   local user=$1
   shift
@@ -72,12 +62,13 @@ enter_rocket_cache() {
 # Sets apart to find's tests for all that is not mounted below DIRECTORY: -xdev does not see a bind mount of the same file system.
 find_mounts() {
   local point
-  apart=(! -path .)
+  apart=(! -path .) mounted=''
   [ -r /proc/self/mountinfo ] || return 0
   while read -r _ _ _ _ point _; do
     printf -v point '%b' "$point" # a space is \040 there
     case "$point" in
       "$1"/*)
+        mounted="$mounted${mounted:+, }$(printf '%s' "${point#"$1"/}" | tr -cd ' -~' | cut -c 1-60)"
         point=$(printf '%s' "./${point#"$1"/}" | sed 's/[][*?\\]/\\&/g')
         apart+=(! -path "$point" ! -path "$point/*")
         ;;

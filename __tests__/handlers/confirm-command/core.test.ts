@@ -106,6 +106,8 @@ describe('a layer has failed', () => {
     ['Cancelled', 'Cancelled', /cancelled before it ended/, true],
     ['Cancelled', 'Terminated', /not sent/, false],
     ['Failed', '', /the script ended as Failed/, true],
+    ['Failed', 'RateExceeded', /too many requests/, false],
+    ['Failed', 'Rate Exceeded', /purge again in a minute/, false],
     ['Rebooting', 'SomethingNew', /SomethingNew/, false],
   ])('when one instance among successes is %s (%s)', (Status, StatusDetails, reason, ran) => {
     const failures = failuresOf([anInvocation('i-1'), anInvocation('i-2', { Status, StatusDetails }), anInvocation('i-3')])
@@ -114,17 +116,29 @@ describe('a layer has failed', () => {
 
   it.each([
     ['nothing', ''],
-    ['no JSON', 'done\n'],
-    ['a result that is not the last line', `${aScriptLine()}bye\n`],
     ['a result without a number', aScriptLine({ files: 'many' })],
     ['a negative number', aScriptLine({ freedBytes: -1 })],
     ['an unknown action', aScriptLine({ action: 'verified' })],
-    ['JSON that is no object', 'null\n'],
     ['a result that Run Command cut', `${aScriptLine().slice(0, -20)}\n---Output truncated---`],
     ['a result only in stderr', `\n----------ERROR-------\n${aScriptLine()}`],
   ])('when an instance succeeded and said %s', (_name, output) => {
     expect(failuresOf([anInvocation('i-1', { output })])).toEqual([
       { instanceId: 'i-1', reason: expect.stringMatching(/reported no result: is TD-PurgeFastCGI the document/) as string, ran: true },
+    ])
+  })
+
+  it.each([
+    ['no JSON', 'done\n', 'done'],
+    ['a result that is not the last line', `${aScriptLine()}bye\n`, 'bye'],
+    ['JSON that is no object', 'null\n', 'null'],
+    [
+      'why the agent of a Windows instance skipped it',
+      'Step execution skipped due to unsupported platform: windows\n',
+      'Step execution skipped due to unsupported platform: windows',
+    ],
+  ])('when an instance succeeded and said %s, with that instead of a guess', (_name, output, agentText) => {
+    expect(failuresOf([anInvocation('i-1', { output })])).toEqual([
+      { instanceId: 'i-1', reason: 'the script reported no result', ran: true, agentText },
     ])
   })
 })

@@ -113,6 +113,15 @@ describe('confirm-command', () => {
     )
   })
 
+  it.each([
+    'Plugin with name aws:runShellScript not found. Step name: purgeFastCGI',
+    'open /var/lib/amazon/ssm/i-1/document/orchestration/_script.sh: no space left on device',
+  ])("gives the agent's own reason where nothing is in stderr: %s", async (reason) => {
+    invocations = [{ InstanceId: 'i-1', Status: 'Failed', output: `${reason}\n` }]
+    stderrs = { 'i-1': '' }
+    expect((await rejectionOf(confirm(tagged))).message).toBe(`FastCGI failed on 1 instance.\ni-1: the script ended as Failed:\n${reason}`)
+  })
+
   it('reports a failure also where its stderr cannot be read', async () => {
     invocations = [{ InstanceId: 'i-1', Status: 'Failed' }]
     const error = await rejectionOf(confirm(tagged))
