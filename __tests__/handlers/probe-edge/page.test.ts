@@ -1,63 +1,14 @@
 // A whole purge of one page at the edge, from the request before it to the verdict.
 
 import { describe, expect, it } from 'vitest'
-import { planPurge } from '../../../handlers/plan-purge/core.ts'
-import { createHandler } from '../../../handlers/probe-edge/handler.ts'
-import type { PageAnswer } from '../../../handlers/probe-edge/request-page.ts'
-import { aConfig, aTarget } from '../../config/a-config.ts'
-import { noon } from '../factories.ts'
+import { home, purgePages, type World } from './purge-a-page.ts'
 
-const home = 'https://portal.example.com/'
 const other = 'https://portal.example.com/about'
 
 const text = (says: string): string => `<h1>A headline</h1><p>All of this stays as it is, for every reader. ${says} And so does this.</p>`
-const made = { 'cf-cache-status': 'MISS', 'cf-ray': 'x-FRA' }
-
-interface World {
-  /** What a reader gets of each page, before the purge and after it. */
-  readonly reader: (url: string, isPurged: boolean) => Partial<PageAnswer>
-  /** What the site makes of each page. */
-  readonly site: (url: string) => Partial<PageAnswer>
-  readonly urls?: readonly string[]
-}
-
-const run = async ({ reader, site, urls = [home] }: World) => {
-  const config = aConfig({ targets: [aTarget({ probes: { urls: [...urls] } })] })
-  const planned = planPurge({ target: 'portal' }, config)
-  // The edge alone: what instances say has tests of its own.
-  const plan = { ...planned, commands: [], proof: { ...planned.proof!, commands: [] } }
-  let [isPurged, clock] = [false, noon + 500]
-  const deps = {
-    request: (requested: string) => {
-      clock += 1
-      const url = requested.replace(/\?purgeflow=.*/, '')
-      const answer = requested === url ? reader(url, isPurged) : site(url)
-      return Promise.resolve({
-        status: 200,
-        body: '',
-        at: clock,
-        answeredAt: clock,
-        ...answer,
-        headers: { 'content-type': 'text/html', ...made, ...answer.headers },
-      })
-    },
-    newMarker: () => String(clock),
-    sleep: (ms: number) => {
-      clock += ms
-      return Promise.resolve()
-    },
-    now: () => clock,
-  }
-  const handle = createHandler(deps)
-  const before = await handle({ plan })
-  isPurged = true
-  const after = await handle({ plan: { ...before, edge: { ...before.edge!, bucket: { tokens: 1, at: noon } } }, layers: [] })
-  return after.proof!
-}
-
 describe('a page at the edge', () => {
   it('that was the old one before and is what the site makes now is a new copy, whatever the headers say', async () => {
-    const { verdict, findings } = await run({
+    const { verdict, findings } = await purgePages({
       reader: (_url, isPurged) => ({ body: text(isPurged ? 'New.' : 'Old.'), headers: { 'cf-cache-status': 'HIT', age: '3600' } }),
       site: () => ({ body: text('New.') }),
     })
@@ -68,7 +19,7 @@ describe('a page at the edge', () => {
   })
 
   it('that was new already says so', async () => {
-    const { verdict, findings } = await run({ reader: () => ({ body: text('New.') }), site: () => ({ body: text('New.') }) })
+    const { verdict, findings } = await purgePages({ reader: () => ({ body: text('New.') }), site: () => ({ body: text('New.') }) })
     expect([verdict, findings[0]?.evidence]).toEqual([
       'verified',
       'unchanged by this purge: readers already had what the site makes, MISS (FRA)',
@@ -80,7 +31,7 @@ describe('a page at the edge', () => {
     ['with another counter, and a reference with one too', (counter: number) => `Old. ${counter}`],
   ])('that is still the one of before is never verified, though the headers say MISS: %s', async (_name, says) => {
     let counter = 0
-    const { verdict, findings } = await run({
+    const { verdict, findings } = await purgePages({
       reader: () => ({ body: text(says((counter += 1))) }),
       site: () => ({ body: text(says((counter += 1)).replace('Old', 'New')) }),
     })
@@ -97,18 +48,18 @@ describe('a page at the edge', () => {
   })
 
   it('is stale by content alone beside another page of its host that is new', async () => {
-    const { verdict, findings } = await run(oldHome('New.'))
+    const { verdict, findings } = await purgePages(oldHome('New.'))
     expect([verdict, findings[0]]).toMatchObject(['stale', { verdict: 'stale', evidence: 'OLD copy, MISS (FRA)' }])
   })
 
   it('is not stale by content alone where every page differs from its own query form', async () => {
-    expect((await run(oldHome('Old.'))).verdict).toBe('unproven')
+    expect((await purgePages(oldHome('Old.'))).verdict).toBe('unproven')
   })
 
   it('is not stale by content alone where one of the attempts saw another copy', async () => {
     let requests = 0
     const world = oldHome('New.')
-    const { verdict } = await run({
+    const { verdict } = await purgePages({
       ...world,
       reader: (url) => ({ body: text(url !== home ? 'New.' : (requests += 1) === 3 ? 'Odd.' : 'Old.') }),
     })
@@ -116,7 +67,7 @@ describe('a page at the edge', () => {
   })
 
   it('that always differs from its query form is judged by headers once it is another one than before', async () => {
-    const { verdict, findings } = await run({
+    const { verdict, findings } = await purgePages({
       reader: (_url, isPurged) => ({ body: `${text(isPurged ? 'New.' : 'Old.')} ${isPurged ? 'Ann' : 'Bob'}` }),
       site: () => ({ body: text('New.') }),
     })
@@ -128,20 +79,23 @@ describe('a page at the edge', () => {
 
   it('that Cloudflare does not cache is verified where its content proves it', async () => {
     const dynamic = { headers: { 'cf-cache-status': 'DYNAMIC' } }
-    const { verdict } = await run({ reader: () => ({ body: text('New.'), ...dynamic }), site: () => ({ body: text('New.'), ...dynamic }) })
+    const { verdict } = await purgePages({
+      reader: () => ({ body: text('New.'), ...dynamic }),
+      site: () => ({ body: text('New.'), ...dynamic }),
+    })
     expect(verdict).toBe('verified')
   })
 
   it('that an upper tier renewed is verified where its content proves it, and else unproven', async () => {
     const expired = { headers: { 'cf-cache-status': 'EXPIRED' } }
     const reader = () => ({ body: text('New.'), ...expired })
-    expect((await run({ reader, site: () => ({ body: text('New.') }) })).verdict).toBe('verified')
-    expect((await run({ reader, site: () => ({ status: 503 }) })).verdict).toBe('unproven')
+    expect((await purgePages({ reader, site: () => ({ body: text('New.') }) })).verdict).toBe('verified')
+    expect((await purgePages({ reader, site: () => ({ status: 503 }) })).verdict).toBe('unproven')
   })
 
   it('that redirects is not verified, wherever to: nobody saw a page', async () => {
     const redirect = { status: 301, headers: { location: 'https://portal.example.com/new' } }
-    const { verdict, findings } = await run({ reader: () => redirect, site: () => redirect })
+    const { verdict, findings } = await purgePages({ reader: () => redirect, site: () => redirect })
     expect([verdict, findings[0]?.cause]).toMatchObject([
       'unproven',
       expect.stringContaining('redirects to https://portal.example.com/new'),
@@ -150,7 +104,7 @@ describe('a page at the edge', () => {
 
   it('whose HIT has no Age at first is asked for again', async () => {
     let requests = 0
-    const { verdict } = await run({
+    const { verdict } = await purgePages({
       reader: () => ({ headers: { 'cf-cache-status': 'HIT', ...((requests += 1) < 3 ? {} : { age: '0' }) } }),
       site: () => ({ status: 503 }),
     })
