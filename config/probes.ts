@@ -1,6 +1,7 @@
 // What shows whether a purge worked: the pages to ask for, and how to reach the site on an instance, past the CDN.
 
 import * as z from 'zod'
+import { pathOnInstance } from './fields.ts'
 import { commandsToReach } from './instances.ts'
 import { type Layer, layerKind } from '../layers/kinds.ts'
 
@@ -41,6 +42,10 @@ export const Probes = z.strictObject({
       /** 443 with TLS, 80 without. */
       port: z.int().min(1).max(65_535).optional(),
       tls: z.boolean().default(true),
+      /** Where it listens with proxy_protocol, as behind a network load balancer. */
+      proxyProtocol: z.boolean().default(false),
+      /** A file on the instance with a certificate and its key, for an origin that asks for one (ssl_verify_client). */
+      clientCertificate: pathOnInstance.optional(),
     })
     .prefault({}),
 })

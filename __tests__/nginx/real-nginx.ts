@@ -23,6 +23,8 @@ export interface Backend {
 export interface NginxOptions {
   /** Lines in http { }. */
   readonly http?: string
+  /** What stands behind the port; the rest of it is a line in server { }. */
+  readonly listen?: string
   /** Lines in location { }. */
   readonly location?: string
   readonly cachePathOptions?: string
@@ -38,6 +40,7 @@ export interface NginxOptions {
 
 export const startNginx = async ({
   http = '',
+  listen = '',
   location = '',
   cachePathOptions = '',
   zone = 'pages',
@@ -71,7 +74,7 @@ http {
   fastcgi_cache_path ${root}/cache/pages levels=1:2 keys_zone=pages:1m inactive=1h ${cachePathOptions};
   fastcgi_cache_path ${root}/cache/other levels=1:2 keys_zone=other:1m inactive=1h;
   server {
-    listen 127.0.0.1:${port};
+    listen 127.0.0.1:${port} ${listen};
     location / {
       fastcgi_pass ${new URL(php.url).host};
       fastcgi_cache ${zone}; fastcgi_cache_key "$scheme$request_method$host$request_uri"; fastcgi_cache_valid 200 1h;
@@ -126,13 +129,19 @@ http {
       script('inspect-nginx', { CachePath: cachePath, NginxPidFile: pidFile, TrustDirectory: 'no', Module: 'fastcgi' }),
     purge: (cachePath = join(root, 'cache/pages')) =>
       script('purge-fastcgi', { CachePath: cachePath, NginxPidFile: pidFile, TrustDirectory: 'no' }),
-    probe: async (paths = ['/'], cachePath = join(root, 'cache/pages')) => {
+    probe: async (
+      paths = ['/'],
+      cachePath = join(root, 'cache/pages'),
+      origin: { readonly scheme?: string; readonly proxyProtocol?: string; readonly certificate?: string } = {},
+    ) => {
       const result = ProbeResult.parse(
         await script('probe-origin', {
           Urls: paths.map((path) => `https://www.example.com${path}`).join(' '),
-          Scheme: 'http',
+          Scheme: origin.scheme ?? 'http',
           Host: '127.0.0.1',
           Port: String(port),
+          ProxyProtocol: origin.proxyProtocol ?? 'no',
+          ClientCertificate: origin.certificate ?? '-',
           CacheHeader: 'X-FastCGI-Cache',
           CachePaths: cachePath,
           NginxPidFiles: pidFile,

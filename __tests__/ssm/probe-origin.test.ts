@@ -22,6 +22,8 @@ const createWordyInstance = async (directory: string) => {
         Scheme: 'https',
         Host: '127.0.0.1',
         Port: '443',
+        ProxyProtocol: 'no',
+        ClientCertificate: '-',
         CacheHeader: 'X-FastCGI-Cache',
         CachePaths: cachePaths.map((path) => instance.path(path)).join('|'),
         FindFiles: findFiles,

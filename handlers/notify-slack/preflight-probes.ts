@@ -2,14 +2,14 @@
 
 import type { OriginObservation, ProbeOutcome } from '../../statemachines/data/outcome.ts'
 import type { Preview } from '../../statemachines/data/plan.ts'
+import { likelyRefusal } from '../../edge/response.ts'
 import { finding, type Finding } from '../../layers/finding.ts'
 
 const unproven = 'so a purge would end as unproven'
 
 const judgeObservation = (url: string, { status, cache, then }: OriginObservation, hitStatuses: readonly string[]): Finding => {
-  if (status === 0) return finding('warning', `${url} has no answer on the instance, ${unproven}. See probes.origin (host, port, TLS)`)
-  if (status >= 400)
-    return finding('warning', `${url} is HTTP ${status} on the instance, ${unproven}. Correct probes.urls, or see probes.origin`)
+  if (status === 0) return finding('warning', `${url} has no answer on the instance, ${unproven}. ${likelyRefusal(status)}`)
+  if (status >= 400) return finding('warning', `${url} is HTTP ${status} on the instance, ${unproven}. ${likelyRefusal(status)}`)
   if (cache === '')
     return finding(
       'warning',

@@ -62,6 +62,8 @@ const probeParameters = (
   Scheme: origin.tls ? 'https' : 'http',
   Host: origin.host,
   Port: String(origin.port ?? (origin.tls ? 443 : 80)),
+  ProxyProtocol: origin.proxyProtocol ? 'yes' : 'no',
+  ClientCertificate: origin.clientCertificate ?? '-',
   CacheHeader: cacheHeader,
   CachePaths: cachePathsOf(layers).join('|') || '-',
   NginxPidFiles: nginxPidFilesOf(layers).join('|') || '-',

@@ -1,6 +1,6 @@
 // Is this answer of the origin a copy from before the purge? Nothing is trusted at once. No I/O, no clock.
 
-import { responseProblem, wholeSeconds } from '../../edge/response.ts'
+import { likelyRefusal, responseProblem, wholeSeconds } from '../../edge/response.ts'
 import type { OriginObservation } from '../../statemachines/data/outcome.ts'
 import type { Finding } from '../../statemachines/data/proof.ts'
 
@@ -52,7 +52,7 @@ const judgeCopy = (observation: OriginObservation, context: OriginContext): Pick
   const { purgeStartedAt, hitStatuses, now } = context
   const judged = (verdict: Judged['verdict'], cause: string) => ({ verdict, cause })
   const problem = responseProblem(observation.status)
-  if (problem !== undefined) return judged('unproven', problem)
+  if (problem !== undefined) return judged('unproven', `${problem}. ${likelyRefusal(observation.status)}`)
   if (purgeStartedAt.size === 0) return judged('unproven', 'no nginx cache of this target was purged on this instance')
   const first = Math.min(...purgeStartedAt.values())
   const age = wholeSeconds(observation.age)

@@ -3,6 +3,8 @@ urls=${SSM_Urls:?$no_value}
 scheme=${SSM_Scheme:?$no_value}
 host=${SSM_Host:?$no_value}
 port=${SSM_Port:?$no_value}
+proxy_protocol=${SSM_ProxyProtocol:?$no_value}
+certificate=${SSM_ClientCertificate:?$no_value}
 cache_header=${SSM_CacheHeader:?$no_value}
 cache_paths=${SSM_CachePaths:?$no_value}
 find_files=${SSM_FindFiles:?$no_value}
@@ -13,7 +15,7 @@ pid_files=${SSM_NginxPidFiles:?$no_value}
 ask() {
   : >"$work/headers"
   curl -q -gsSk --noproxy '*' --connect-to "::$host:$port" --connect-timeout 3 --max-time 10 \
-    -A 'Mozilla/5.0 (compatible; purgeflow)' -H "X-Forwarded-Proto: ${1%%:*}" \
+    -A 'Mozilla/5.0 (compatible; purgeflow)' ${connect[@]+"${connect[@]}"} -H "X-Forwarded-Proto: ${1%%:*}" \
     -o /dev/null -D "$work/headers" "$scheme:${1#*:}" >"$work/curl.log" 2>&1 || true
 }
 
@@ -104,6 +106,12 @@ probe() {
 
 needs awk cat curl cut date find grep head mktemp readlink rm sed sort stat tail tr
 make_work_directory
+connect=()
+[ "$proxy_protocol" != yes ] || connect+=(--haproxy-protocol)
+if [ "$certificate" != - ]; then
+  require_plain_path ClientCertificate "$certificate"
+  connect+=(--cert "$certificate")
+fi
 directories=()
 if [ "$cache_paths" != - ]; then
   IFS='|' read -r -a directories <<<"$cache_paths"
