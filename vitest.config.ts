@@ -14,7 +14,7 @@ const project = (
 ) =>
   ({
     extends: true,
-    test: { name, testTimeout: 60_000, hookTimeout: 120_000, ...test, exclude: [...configDefaults.exclude, ...(test.exclude ?? [])] },
+    test: { name, testTimeout: 180_000, hookTimeout: 180_000, ...test, exclude: [...configDefaults.exclude, ...(test.exclude ?? [])] },
   }) satisfies TestProjectConfiguration
 
 const folders = (...names: string[]): string[] => names.map((name) => `__tests__/${name}/**/*.test.ts`)

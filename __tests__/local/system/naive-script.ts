@@ -3,9 +3,9 @@
 
 import { ListCommandInvocationsCommand, SendCommandCommand, SSMClient, type SendCommandCommandInput } from '@aws-sdk/client-ssm'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { selectorsOf } from '../../../config/instances.ts'
 import type { Target } from '../../../config/schema.ts'
 import { startAws } from '../../../local/aws/start-aws.ts'
-import { instanceIdsOf } from '../../../local/instance/instances.ts'
 import type { System } from '../../../local/system/system.ts'
 import type { CommandDocument } from '../../../ssm/schema.ts'
 
@@ -45,8 +45,12 @@ export const naiveScript = async (system: System, target: Target, { edgeFirst }:
   const aws = await startAws({ documents: { [target.region]: documents }, instances: system.aws.instances })
   const ssm = new SSMClient({ region: target.region, endpoint: aws.url, credentials: { accessKeyId: 'local', secretAccessKey: 'local' } })
   const send = async (name: keyof typeof documents, directory: string): Promise<void> => {
-    const ids = instanceIdsOf(target)
-    const receivers: Partial<SendCommandCommandInput> = ids.length === 0 ? {} : { InstanceIds: ids }
+    const [selector] = target.instances ? selectorsOf(target.instances) : []
+    if (!selector) throw new Error('a target without instances has no layers to send a command for')
+    const receivers: Partial<SendCommandCommandInput> =
+      'ids' in selector
+        ? { InstanceIds: [...selector.ids] }
+        : { Targets: selector.tags.map(({ key, values }) => ({ Key: `tag:${key}`, Values: [...values] })) }
     const { Command } = await ssm.send(
       new SendCommandCommand({ DocumentName: name, Parameters: { Directory: [directory] }, TimeoutSeconds: 30, ...receivers }),
     )
