@@ -111,7 +111,7 @@ export const byTag = (): PlannedCommand['targets'] => [{ Key: 'tag:Site', Values
 export const aConfirmRequest = (changes: Partial<ConfirmRequest> = {}): ConfirmRequest => ({
   command: aPlannedCommand({ targets: byIds('i-0a1b2c3d4e5f60718') }),
   sent: { id: '0d2b1c3e-0000-4000-8000-000000000001' },
-  poll: { statuses: ['Success'], details: ['Success'] },
+  poll: { statuses: ['Success'], details: ['Success'], targetCounts: [1] },
   ...changes,
 })
 

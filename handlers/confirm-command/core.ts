@@ -125,7 +125,12 @@ const inspected = (
   }
 }
 
-const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0)
+/** One instance that claims to have freed everything must not break the report of all. */
+const sum = (values: readonly number[]): number =>
+  Math.min(
+    Number.MAX_SAFE_INTEGER,
+    values.reduce((total, value) => total + value, 0),
+  )
 
 /** Epoch milliseconds. */
 const requestTimes = (invocations: readonly Invocation[]): number[] =>
@@ -172,7 +177,9 @@ export const judgeCommand = (request: ConfirmRequest, invocations: readonly Invo
   const unseen = expected.filter((id) => !invocations.some(({ InstanceId }) => InstanceId === id))
   const waitingFor = [...unfinished, ...unseen]
   // A tag names no instances, so the number that Run Command found is all there is to compare with.
-  const missing = (poll?.targetCounts?.[0] ?? 0) - invocations.length
+  const count = poll?.targetCounts?.[0] ?? 0
+  const missing = count - invocations.length
+  const isUncounted = expected.length === 0 && count === 0
   if (command.kind === 'inspect' && cancel !== undefined) {
     const unheard = (waitingFor.length > 0 || invocations.length > 0 ? waitingFor : [selector]).map((instanceId) => ({
       instanceId,
@@ -187,6 +194,10 @@ export const judgeCommand = (request: ConfirmRequest, invocations: readonly Invo
       kind: 'pending',
       reason: `Run Command shows no final state for ${waitingFor.join(', ') || (invocations.length === 0 ? selector : `${missing} more of ${selector}`)}${known}`,
     }
+  }
+  if (isUncounted && failures.length === 0) {
+    const reason = `Run Command has not said how many instances ${selector} has, so those that it shows may not be all`
+    return { kind: 'pending', reason }
   }
   if (command.kind === 'probe') return probed(request, invocations, failures)
   if (command.kind === 'inspect') return inspected(request, invocations, failures)

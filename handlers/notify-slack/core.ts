@@ -5,6 +5,7 @@ import { latestOutcomes, type LayerOutcome, reasonOf } from '../../statemachines
 import { describeFinding } from '../../statemachines/data/proof.ts'
 import type { Proof } from '../../statemachines/data/proof.ts'
 import type { PlannedCommand } from '../../statemachines/data/command.ts'
+import { sourceOf } from './words.ts'
 import type { Progress } from './history.ts'
 import type { LayerReport, PurgeEnded, Report } from './schema.ts'
 
@@ -72,7 +73,7 @@ export const reportEnd = ({ execution, plan: planned, layers, probeFailure }: Pu
   return {
     verdict: plan.proof?.verdict ?? 'unproven',
     target: { id: plan.target.id, label: plan.target.label },
-    source: plan.source,
+    source: sourceOf(execution.arn, plan.source),
     requester: plan.requester,
     layers: (plan.proof?.purged ?? purged).map(doneLayer),
     edge: plan.edge && { outcome: 'accepted', accepted: distinct(plan.edge.accepted) },
@@ -95,11 +96,23 @@ export interface Failure {
   readonly reason: string
   /** Stopped from outside, so that what was running is neither done nor failed by itself. */
   readonly interrupted: boolean
+  /** Only its report failed, if everything else was done. */
+  readonly ofReport: boolean
 }
 
-const edgeOutcome = (edge: EdgeProgress, started: boolean, interrupted: boolean): 'accepted' | 'failed' | 'interrupted' | 'untouched' => {
-  if (edge.status === 'done') return 'accepted'
-  if (!started) return 'untouched'
+/** A purge that was done is what its probes say, also where its report came late. */
+const verdictOf = ({ proof, plan }: Progress, layers: readonly LayerReport[], edge: Report['edge']): Report['verdict'] => {
+  const done = plan !== undefined && layers.every(({ verdict }) => verdict !== 'failed') && (edge?.outcome ?? 'accepted') === 'accepted'
+  return done && proof?.next !== 'purge-again' ? (proof?.verdict ?? 'unproven') : 'failed'
+}
+
+const edgeOutcome = (
+  { status }: EdgeProgress,
+  { edgeStarted, edgePurgedBefore }: Pick<Progress, 'edgeStarted' | 'edgePurgedBefore'>,
+  interrupted: boolean,
+): NonNullable<Report['edge']>['outcome'] => {
+  if (status === 'done') return 'accepted'
+  if (!edgeStarted) return edgePurgedBefore ? 'accepted-before' : 'untouched'
   return interrupted ? 'interrupted' : 'failed'
 }
 
@@ -109,29 +122,33 @@ const nothingKnown: Progress = {
   started: new Set(),
   confirmed: new Map(),
   edgeStarted: false,
+  edgePurgedBefore: false,
   proof: null,
 }
 
 /** @param progress undefined when the history could not be read */
 export const reportFailure = (
-  { executionArn, startedAt, endedAt, reason, interrupted }: Failure,
+  { executionArn, startedAt, endedAt, reason, interrupted, ofReport }: Failure,
   progress: Progress | undefined,
 ): Findings => {
-  const { plan, started, confirmed, edgeStarted } = progress ?? nothingKnown
+  const known = progress ?? nothingKnown
+  const { plan, started, confirmed } = known
+  const layers = (plan?.commands ?? [])
+    .filter(({ kind, part }) => kind === 'purge' && part.index === 1)
+    .map((layer) => {
+      const outcome = confirmed.get(layer.id)
+      if (outcome) return doneLayer(outcome)
+      if (!started.has(layer.id)) return undoneLayer(layer, 'untouched')
+      return undoneLayer(layer, interrupted ? 'interrupted' : 'failed')
+    })
+  const edge = plan?.edge ? { outcome: edgeOutcome(plan.edge, known, interrupted), accepted: distinct(plan.edge.accepted) } : null
   return {
-    verdict: 'failed',
+    verdict: ofReport ? verdictOf(known, layers, edge) : 'failed',
     target: plan ? { id: plan.target.id, label: plan.target.label } : null,
-    source: plan?.source ?? null,
+    source: plan ? sourceOf(executionArn, plan.source) : null,
     requester: plan?.requester ?? null,
-    layers: (plan?.commands ?? [])
-      .filter(({ kind, part }) => kind === 'purge' && part.index === 1)
-      .map((layer) => {
-        const outcome = confirmed.get(layer.id)
-        if (outcome) return doneLayer(outcome)
-        if (!started.has(layer.id)) return undoneLayer(layer, 'untouched')
-        return undoneLayer(layer, interrupted ? 'interrupted' : 'failed')
-      }),
-    edge: plan?.edge ? { outcome: edgeOutcome(plan.edge, edgeStarted, interrupted), accepted: plan.edge.accepted } : null,
+    layers,
+    edge,
     notes: plan?.notes ?? [],
     proof: reportProof(progress?.proof ?? null),
     complete: progress?.unreadable === false,

@@ -1,7 +1,7 @@
 // Words a dry run for Slack: the plan as a numbered list, then the findings, the worst first.
 
 import { inBatches } from '../shared/batches.ts'
-import { clip, escapeMrkdwn } from '../shared/mrkdwn.ts'
+import { clip, escapeMrkdwn, oneLine } from '../shared/mrkdwn.ts'
 import type { DryRunFindings, Step } from './dry-run.ts'
 import { section, slackMessage, type SlackMessage } from './message.ts'
 import type { PreflightFinding } from '../../layers/finding.ts'
@@ -50,9 +50,11 @@ const plain = ({ mark, name, words }: Line): string => `${mark} ${name}: ${words
 export const renderDryRun = (report: DryRunFindings): SlackMessage => {
   const { target, failure, outcome } = report
   const title = `${target?.label ?? 'purgeflow'}: dry run${outcome === 'failed' ? ' failed' : ''}, nothing was deleted`
-  const steps = report.plan.map((step, index): Line => ({ mark: `${index + 1}.`, name: step.label, words: describeStep(step) }))
+  const steps = report.plan.map((step, index): Line => ({ mark: `${index + 1}.`, name: step.label, words: oneLine(describeStep(step)) }))
   const shown = report.findings.slice(0, maxFindings)
-  const findings = shown.map((finding): Line => ({ mark: icons[finding.level], name: finding.about, words: describeFinding(finding) }))
+  const findings = shown.map(
+    (finding): Line => ({ mark: icons[finding.level], name: finding.about, words: oneLine(describeFinding(finding)) }),
+  )
   const rest =
     report.findings.length > shown.length
       ? [`… and ${plural(report.findings.length - shown.length, 'more finding')}: see the execution's output`]

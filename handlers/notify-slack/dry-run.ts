@@ -6,6 +6,7 @@ import type { InspectOutcome } from '../../statemachines/data/inspection.ts'
 import type { Plan, Preview } from '../../statemachines/data/plan.ts'
 import { describeBody } from '../../edge/cloudflare/bodies.ts'
 import { judgePreflight, type Outcomes } from './preflight.ts'
+import { sourceOf } from './words.ts'
 import { PreflightFinding } from '../../layers/finding.ts'
 
 const Step = z.strictObject({
@@ -91,7 +92,7 @@ export const reportDryRun = (plan: Plan, outcomes: Outcomes, ending: Ending): Dr
     dryRun: true,
     outcome: worst(findings),
     target: { id: plan.target.id, label: plan.target.label },
-    source: plan.source,
+    source: sourceOf(ending.executionArn, plan.source),
     requester: plan.requester,
     plan: [...layerSteps(preview, outcomes.inspected), ...otherSteps(plan, preview)],
     findings,
@@ -105,7 +106,7 @@ export const reportDryRunFailure = (plan: Plan | undefined, failure: string, end
   dryRun: true,
   outcome: 'failed',
   target: plan ? { id: plan.target.id, label: plan.target.label } : null,
-  source: plan?.source ?? null,
+  source: plan ? sourceOf(ending.executionArn, plan.source) : null,
   requester: plan?.requester ?? null,
   plan: [],
   findings: [],

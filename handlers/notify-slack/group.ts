@@ -5,7 +5,7 @@ import type { Group, GroupMember } from '../../statemachines/data/group.ts'
 import type { Plan } from '../../statemachines/data/plan.ts'
 import { clip, escapeMrkdwn } from '../shared/mrkdwn.ts'
 import { section, type SlackMessage, slackMessage } from './message.ts'
-import { executionLink, footer } from './words.ts'
+import { executionLink, footer, sourceOf } from './words.ts'
 
 const InGroup = z.object({ group: z.object({}) })
 
@@ -42,7 +42,7 @@ export const reportGroup = (
   group: true,
   verdict: ending.failure === null ? verdictOf(group) : 'failed',
   target: { id, label },
-  source,
+  source: sourceOf(ending.executionArn, source),
   requester,
   members: group.members,
   ...ending,

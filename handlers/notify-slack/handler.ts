@@ -20,8 +20,8 @@ import { postMessage } from './webhook.ts'
 export interface Deps {
   readonly webhookParameter: string
   readonly readSecrets: ReadSecrets
-  /** Every event of an execution, oldest first. */
-  readonly readHistory: (executionArn: string) => Promise<HistoryEvent[]>
+  /** Every event of an execution, oldest first, and no more of them at once than a page. */
+  readonly readHistory: (executionArn: string) => AsyncIterable<HistoryEvent>
   readonly fetch: typeof fetch
   /** Epoch milliseconds. */
   readonly now: () => number
@@ -40,7 +40,7 @@ const jsonOf = (text: string): unknown => {
 export const createHandler = ({ webhookParameter, readSecrets, readHistory, fetch, now, print }: Deps) => {
   const progressOf = async (executionArn: string): Promise<{ readonly progress: Progress | undefined; readonly note: string }> => {
     try {
-      const progress = readProgress(await readHistory(executionArn))
+      const progress = await readProgress(readHistory(executionArn))
       const note =
         '\nParts of its history are of another version of purgeflow and could not be read: what is not listed may have been purged or not.'
       return { progress, note: progress.unreadable ? note : '' }
@@ -90,6 +90,7 @@ export const createHandler = ({ webhookParameter, readSecrets, readHistory, fetc
         endedAt: stopDate ?? now(),
         reason: `${words}${why}.${note}`,
         interrupted: status !== 'FAILED',
+        ofReport: error === 'NotifyFailed',
       }
       return ofFailure(jsonOf(input ?? ''), failure, progress)
     }
@@ -99,7 +100,14 @@ export const createHandler = ({ webhookParameter, readSecrets, readHistory, fetc
     const reason = `${reasonOf(request.failure.Error, request.failure.Cause)}${note}`
     return ofFailure(
       request.request,
-      { executionArn: execution.arn, startedAt: Date.parse(execution.startedAt), endedAt: now(), reason, interrupted: false },
+      {
+        executionArn: execution.arn,
+        startedAt: Date.parse(execution.startedAt),
+        endedAt: now(),
+        reason,
+        interrupted: false,
+        ofReport: false,
+      },
       progress,
     )
   }
@@ -118,9 +126,10 @@ export const createHandler = ({ webhookParameter, readSecrets, readHistory, fetc
     }
     if ('group' in findings) return { ...findings, text: await post(renderGroup(findings)) }
     if ('dryRun' in findings) return { ...findings, text: await post(renderDryRun(findings)) }
-    // First, so that an ending that Slack does not take is counted all the same.
+    const text = await post(renderMessage(findings))
+    // Only now, so that a purge counts once however often its report is tried: one that Slack never takes has an alarm of its own.
     print(verdictMetric(findings, request, now()))
-    return { ...findings, text: await post(renderMessage(findings)) }
+    return { ...findings, text }
   }
 }
 
@@ -129,13 +138,11 @@ export const handler = lazily(() => {
   return createHandler({
     webhookParameter: loadConfig(targets).slack.webhookParameter,
     readSecrets: createSecretReader(new SSMClient({ region: requiredEnvironment('SECRETS_REGION') }), Date.now),
-    readHistory: async (executionArn) => {
-      const events: HistoryEvent[] = []
-      // An execution has at most 25,000 events, so at most 25 pages.
-      for await (const page of paginateGetExecutionHistory({ client: sfn, pageSize: 1000 }, { executionArn, includeExecutionData: true })) {
-        events.push(...(page.events ?? []).map((event) => HistoryEvent.parse(event)))
+    readHistory: async function* (executionArn) {
+      // An execution has at most 25,000 events, each with up to 256 KiB: a hundred at once fit into the function whatever they hold.
+      for await (const page of paginateGetExecutionHistory({ client: sfn, pageSize: 100 }, { executionArn, includeExecutionData: true })) {
+        for (const event of page.events ?? []) yield HistoryEvent.parse(event)
       }
-      return events
     },
     fetch,
     now: Date.now,

@@ -25,7 +25,10 @@ export interface Progress {
   readonly started: ReadonlySet<string>
   /** What was confirmed, by layer id. */
   readonly confirmed: ReadonlyMap<string, LayerOutcome>
+  /** In the round that was under way. */
   readonly edgeStarted: boolean
+  /** An earlier round had its whole edge purge accepted. */
+  readonly edgePurgedBefore: boolean
   /** Of the last round that was probed. */
   readonly proof: Proof | null
 }
@@ -39,14 +42,16 @@ const Started = z.object({ command: PlannedCommand.pick({ id: true, part: true }
 const parsed = <Schema extends z.ZodType>(schema: Schema, text: string | undefined): z.infer<Schema> | undefined =>
   text === undefined ? undefined : schema.safeParse(JSON.parse(text)).data
 
-export const readProgress = (events: readonly HistoryEvent[]): Progress => {
+/** Keeps of each event only what counts: a long history does not fit into a function. @param events oldest first */
+export const readProgress = async (events: AsyncIterable<HistoryEvent>): Promise<Progress> => {
   let plan: Plan | undefined
   let unreadable = false
   const started = new Set<string>()
   const confirmed = new Map<string, { readonly count: number; readonly outcome: LayerOutcome }>()
   let edgeStarted = false
+  let edgePurgedBefore = false
   let proof: Proof | null = null
-  for (const { stateEnteredEventDetails: entered, stateExitedEventDetails: left } of events) {
+  for await (const { stateEnteredEventDetails: entered, stateExitedEventDetails: left } of events) {
     const exited = parsed(Caught, left?.output) === undefined ? left : undefined
     if (entered?.name === 'Send Command') {
       const command = parsed(Started, entered.input)?.command
@@ -68,7 +73,10 @@ export const readProgress = (events: readonly HistoryEvent[]): Progress => {
       if (plan && now) plan = { ...plan, edge: now.edge }
       if (exited.name === 'Probe Edge') {
         proof = now?.proof ?? proof
-        if (proof?.next === 'purge-again') edgeStarted = false
+        if (now?.proof?.next === 'purge-again') {
+          edgePurgedBefore ||= edgeStarted
+          edgeStarted = false
+        }
       }
     }
     if (exited?.name === 'Purge Group') plan = parsed(Planned, exited.output)?.plan ?? plan
@@ -83,5 +91,5 @@ export const readProgress = (events: readonly HistoryEvent[]): Progress => {
   }
   const parts = (id: string): number => plan?.commands.find((command) => command.id === id)?.part.of ?? 1
   const whole = [...confirmed].filter(([id, { count }]) => count >= parts(id)).map(([id, { outcome }]) => [id, outcome] as const)
-  return { plan, unreadable, started, confirmed: new Map(whole), edgeStarted, proof }
+  return { plan, unreadable, started, confirmed: new Map(whole), edgeStarted, edgePurgedBefore, proof }
 }

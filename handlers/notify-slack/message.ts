@@ -1,7 +1,7 @@
 // Words a report for Slack: blocks for the reader, and the same as plain text for notifications and as a fallback.
 
 import { edgeName } from '../../edge/cloudflare/name.ts'
-import { clip, escapeMrkdwn } from '../shared/mrkdwn.ts'
+import { clip, escapeMrkdwn, oneLine } from '../shared/mrkdwn.ts'
 import { describeFinding } from '../../statemachines/data/proof.ts'
 import type { Findings } from './core.ts'
 import type { LayerReport } from './schema.ts'
@@ -43,6 +43,8 @@ const describeEdge = ({ outcome, accepted }: NonNullable<Findings['edge']>): str
   switch (outcome) {
     case 'accepted':
       return `accepted the purge of ${what}`
+    case 'accepted-before':
+      return `accepted the purge of ${what} in the first round; the second ended before it came here, so it may hold old copies`
     // The turn that did not end may have had requests accepted: only the reason can know.
     case 'failed':
       return `failed${accepted.length === 0 ? '' : `; accepted in earlier turns: ${what}`}`
@@ -59,7 +61,15 @@ interface Line {
   readonly words: string
 }
 
-const icons = { purged: '✅', 'nothing-cached': '✅', accepted: '✅', failed: '❌', interrupted: '⚠️', untouched: '⚪' } as const
+const icons = {
+  purged: '✅',
+  'nothing-cached': '✅',
+  accepted: '✅',
+  'accepted-before': '⚠️',
+  failed: '❌',
+  interrupted: '⚠️',
+  untouched: '⚪',
+} as const
 
 const proofIcons = { fresh: '✅', stale: '❌', unproven: '⚠️' } as const
 
@@ -71,10 +81,14 @@ const proofLines = ({ proof }: Findings): Line[] =>
     return { icon: proofIcons[finding.verdict], name: `Probe ${name}`, words: words.slice(name.length + 2) }
   })
 
-const retryLines = ({ proof }: Findings): Line[] =>
-  proof === null || proof.retried.length === 0
-    ? []
-    : [{ icon: '🔁', name: 'Purged twice', words: `still old after the first purge: ${proof.retried.join('; ')}` }]
+/** The second purge may have ended before it was done: `failure` says how. */
+const retryLines = ({ proof, verdict }: Findings): Line[] => {
+  if (proof === null || proof.retried.length === 0) return []
+  const words = `still old after the first purge: ${proof.retried.join('; ')}`
+  return verdict === 'failed'
+    ? [{ icon: '🔁', name: 'Second purge', words: `not done, or not probed; ${words}` }]
+    : [{ icon: '🔁', name: 'Purged twice', words }]
+}
 
 const lines = (findings: Findings): Line[] => [
   ...findings.layers.map((layer) => ({ icon: icons[layer.outcome], name: layer.label, words: describeLayer(layer) })),
@@ -84,20 +98,24 @@ const lines = (findings: Findings): Line[] => [
   ...proofLines(findings),
 ]
 
-const title = ({ verdict, target, failure, layers, edge, proof, complete }: Findings): string => {
+/** The same, each on one line. */
+const linesOf = (findings: Findings): Line[] =>
+  lines(findings).map(({ icon, name, words }) => ({ icon, name: oneLine(name), words: oneLine(words) }))
+
+const title = ({ verdict, target, failure, layers, proof, complete }: Findings): string => {
   if (target !== null && verdict === 'stale') return `${target.label}: the old copy is still served`
+  // The last thing that can fail is the report itself.
+  if (target !== null && failure !== null && verdict !== 'failed')
+    return `${target.label}: caches cleared${verdict === 'verified' ? ' and verified' : ''}, reported late`
   if (target !== null && verdict === 'verified') return `${target.label}: caches cleared and verified`
   if (target !== null && failure === null && proof !== null) return `${target.label}: caches cleared, unproven`
   if (target === null) return complete ? 'Purge not started' : 'Purge failed'
   if (failure === null) return `${target.label}: caches cleared`
   if (layers.some(({ verdict }) => verdict === 'failed')) return `${target.label}: purge failed`
-  // The last thing that can fail is the report itself.
-  return edge === null || edge.outcome === 'accepted'
-    ? `${target.label}: caches cleared, reported late`
-    : `${target.label}: purge incomplete`
+  return `${target.label}: purge incomplete`
 }
 
-export const section = (text: string): object => ({ type: 'section', text: { type: 'mrkdwn', text } })
+export const section = (text: string): object => ({ type: 'section', text: { type: 'mrkdwn', text, verbatim: true } })
 
 const fence = '```'
 /** Three backticks inside would end the code block early. */
@@ -123,7 +141,7 @@ export const slackMessage = ({ title, summary, body, failure, context }: Parts):
       { type: 'header', text: { type: 'plain_text', text: clip(title, maxHeaderText) } },
       ...body,
       ...(failure === null ? [] : [section(fenced(failure))]),
-      { type: 'context', elements: [{ type: 'mrkdwn', text: clip(context, maxSectionText) }] },
+      { type: 'context', elements: [{ type: 'mrkdwn', text: clip(context, maxSectionText), verbatim: true }] },
     ],
   },
 })
@@ -131,7 +149,7 @@ export const slackMessage = ({ title, summary, body, failure, context }: Parts):
 export const renderMessage = (findings: Findings): SlackMessage => {
   const { failure } = findings
   const { plain, mrkdwn } = footer(findings)
-  const all = lines(findings)
+  const all = linesOf(findings)
 
   const summary = [
     title(findings),

@@ -70,7 +70,8 @@ const LayerReport = z.object({
 export type LayerReport = z.infer<typeof LayerReport>
 
 const EdgeReport = z.object({
-  outcome: z.enum(['accepted', 'failed', 'interrupted', 'untouched']),
+  /** `accepted-before`: in the first round alone; the second ended before it came to the edge. */
+  outcome: z.enum(['accepted', 'accepted-before', 'failed', 'interrupted', 'untouched']),
   /** What Cloudflare accepted in the turns that ended, in words; a turn that failed may have had more accepted before it did. */
   accepted: z.array(z.string()),
 })

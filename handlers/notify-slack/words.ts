@@ -1,6 +1,6 @@
 // Words that every message uses: sizes, times, counts, and the footer that says who asked and where to look.
 
-import { mention } from '../shared/mrkdwn.ts'
+import { escapeMrkdwn, mention, oneLine } from '../shared/mrkdwn.ts'
 
 export const formatBytes = (bytes: number): string => {
   if (bytes < 1000) return `${bytes} B`
@@ -27,6 +27,12 @@ export const executionLink = (executionArn: string): string | undefined => {
   return `https://${region}.console.aws.amazon.com/states/home?region=${region}#/v2/executions/details/${executionArn}`
 }
 
+/** What the execution's name shows: only slack-command and intake-s3 start executions of these names. */
+export const sourceOf = (executionArn: string, claimed: string): string => {
+  const name = executionArn.split(':').at(-1) ?? ''
+  return claimed !== 'manual' && name.startsWith(`${claimed}-`) ? claimed : 'manual'
+}
+
 const doors: Readonly<Record<string, string[]>> = { slack: ['from Slack'], manual: ['by hand'], s3: ['by changes in the bucket'] }
 
 export interface Asked {
@@ -44,8 +50,10 @@ export const footer = ({ requester, source, seconds, executionArn }: Asked): { r
     const asked = [...(requester === null ? [] : [`by ${who}`]), ...(doors[source ?? ''] ?? [])].join(' ')
     return [...(asked === '' ? [] : [`Asked ${asked}`]), formatSeconds(seconds), linked].join(' · ')
   }
+  const who = oneLine(requester ?? '')
   return {
-    plain: line(requester ?? '', link ?? name),
-    mrkdwn: line(mention(requester ?? ''), link === undefined ? name : `<${link}|execution>`),
+    plain: line(who, link ?? name),
+    // Whoever starts an execution by hand may claim to be anybody.
+    mrkdwn: line(source === 'slack' ? mention(who) : escapeMrkdwn(who), link === undefined ? name : `<${link}|execution>`),
   }
 }

@@ -2,6 +2,7 @@
 
 import { SSMClient } from '@aws-sdk/client-ssm'
 import { SecretUnavailable } from '../shared/errors.ts'
+import { redact } from '../shared/mrkdwn.ts'
 import { lazily, requiredEnvironment } from '../shared/lazily.ts'
 import { createSecretReader, type ReadSecrets, readSecret } from '../shared/secrets.ts'
 import type { PurgeAnswer } from '../../edge/cloudflare/answer.ts'
@@ -33,8 +34,9 @@ const authorization = (credentials: EdgeProgress['credentials'], secret: string)
   return credentials.kind === 'token' ? { authorization: `Bearer ${secret}` } : { 'x-auth-email': credentials.email, 'x-auth-key': secret }
 }
 
-const readAnswer = async (response: Response, now: number): Promise<PurgeAnswer> => {
-  const text = await response.text()
+const readAnswer = async (response: Response, now: number, secrets: readonly string[]): Promise<PurgeAnswer> => {
+  // An error that quotes a header must not carry the key into the history.
+  const text = redact(await response.text(), secrets)
   let body: unknown
   try {
     body = JSON.parse(text)
@@ -56,6 +58,7 @@ export const createHandler = ({ readSecrets, fetch, apiUrl, now }: Deps) => {
           signal: AbortSignal.timeout(requestTimeoutMs),
         }),
         now(),
+        Object.values(headers).map((value) => value.replace(/^Bearer /, '')),
       )
     } catch (error) {
       console.warn({ message: 'Cloudflare could not be reached', zoneId, error })

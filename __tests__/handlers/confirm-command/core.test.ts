@@ -41,8 +41,8 @@ describe('a layer is purged', () => {
     expect(outcomeOf([anInvocation('i-1')], { ...tagged, cancel: { requested: true } }).outcome).toBe('purged')
   })
 
-  it('when no look at the command ever succeeded, but its invocations did', () => {
-    const { command, sent } = tagged
+  it('without a count where its instances are named', () => {
+    const { command, sent } = oneOf('i-1')
     expect(outcomeOf([anInvocation('i-1')], { command, sent }).outcome).toBe('purged')
   })
 
@@ -78,6 +78,12 @@ describe('a layer is not judged yet', () => {
     ['an instance is delayed', tagged, [anInvocation('i-2', { Status: 'Delayed', StatusDetails: 'Delayed' })], 'i-2'],
   ])('while %s', (_name, request, invocations, waitingFor) => {
     expect(judgeCommand(request, invocations)).toEqual({ kind: 'pending', reason: `Run Command shows no final state for ${waitingFor}` })
+  })
+
+  it('while Run Command has not said how many instances the tag has', () => {
+    const { command, sent } = tagged
+    const reason = 'Run Command has not said how many instances tag:Site=main has, so those that it shows may not be all'
+    expect(judgeCommand({ command, sent }, [anInvocation('i-1')])).toEqual({ kind: 'pending', reason })
   })
 
   it('but what has failed already is said', () => {

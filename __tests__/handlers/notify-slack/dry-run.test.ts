@@ -13,6 +13,7 @@ import { judgeWordPress } from '../../../layers/wordpress/findings.ts'
 import type { Plan } from '../../../statemachines/data/plan.ts'
 import { Blocks } from '../../../local/slack/blocks.ts'
 import { aPlan, noon, someSecrets } from '../factories.ts'
+import { eventsOf } from './history-of.ts'
 
 const cache = { action: 'inspected', directory: 'present', reason: '', files: 2, bytes: 8192, problem: '' } as const
 const nginx = (changes: Partial<NginxFacts> = {}): NginxFacts => ({
@@ -132,7 +133,10 @@ describe('a WordPress site', () => {
   })
 })
 
-const execution = { arn: 'arn:aws:states:eu-west-1:123456789012:execution:purgeflow:x', startedAt: new Date(noon).toISOString() }
+const execution = {
+  arn: 'arn:aws:states:eu-west-1:123456789012:execution:purgeflow:slack-portal-1',
+  startedAt: new Date(noon).toISOString(),
+}
 const plan: Plan = aPlan({ target: 'portal', dryRun: true, source: 'slack', requester: 'U2CERLKJA' })
 const inspected = (index: number, facts: Record<string, CacheFacts>, unseen: InspectOutcome['unseen'] = []): InspectOutcome => ({
   id: plan.commands[index]!.id,
@@ -151,7 +155,7 @@ const notify = async (
   const report = await createHandler({
     webhookParameter: '/acme/slack/webhook-url',
     readSecrets: someSecrets({ '/acme/slack/webhook-url': 'https://hooks.slack.com/services/T/B/x' }),
-    readHistory: () => Promise.resolve([]),
+    readHistory: () => eventsOf([]),
     fetch: (_url, init) => {
       posted.push(JSON.parse(typeof init?.body === 'string' ? init.body : '') as { text: string; blocks: unknown[] })
       return Promise.resolve(new Response('ok'))

@@ -9,7 +9,7 @@ import { Blocks } from '../../../local/slack/blocks.ts'
 import { aConfig, aTarget } from '../../config/a-config.ts'
 import { planPurge } from '../../../handlers/plan-purge/core.ts'
 import { anOutcome, aPlan, noon, recordConsole, rejectionOf, someSecrets } from '../factories.ts'
-import { edgeStarted, edgeTurn, layerConfirmed, layerStarted, planned } from './history-of.ts'
+import { edgeStarted, edgeTurn, eventsOf, layerConfirmed, layerStarted, planned, probed } from './history-of.ts'
 
 const arn = 'arn:aws:states:eu-west-1:123456789012:execution:purgeflow:slack-portal-1'
 const execution = { arn, startedAt: new Date(noon).toISOString() }
@@ -47,7 +47,7 @@ const notify = async (event: unknown, history: HistoryEvent[] | Error = [], deps
   const report = await createHandler({
     webhookParameter: '/acme/slack/webhook-url',
     readSecrets: someSecrets({ '/acme/slack/webhook-url': `${slack.url}${webhookPath}` }),
-    readHistory: () => (history instanceof Error ? Promise.reject(history) : Promise.resolve(history)),
+    readHistory: () => eventsOf(history),
     fetch,
     now: () => noon + 83_400,
     print: (line) => {
@@ -125,6 +125,135 @@ describe('a purge whose probe broke', () => {
     expect(report).toMatchObject({ verdict: 'unproven', layers: [{ id: 'w3-total-cache' }, { id: 'nginx-fastcgi' }] })
     expect(report?.proof?.findings.map(({ evidence }) => evidence)).toEqual(['not seen', 'not seen'])
     expect(report?.text).toContain('Purged twice')
+  })
+})
+
+describe('a second round that fails', () => {
+  const base = planPurge({ target: 'portal' }, aConfig({ targets: [aTarget({ probes: { urls: ['https://portal.example.com/'] } })] }))
+  const done = { status: 'done' as const, pending: [], accepted: ['host portal.example.com'] }
+  // The plan has a probe before its layers.
+  const firstRound = [
+    ...planned(base),
+    ...layerConfirmed(1, {}, base),
+    ...layerConfirmed(2, {}, base),
+    ...edgeTurn(done, base),
+    ...probed(
+      { next: 'purge-again', verdict: 'stale', retried: ['Cloudflare: / HIT age 99'] },
+      { ...base, edge: { ...base.edge!, ...done } },
+    ),
+  ]
+
+  it('before its edge purge says that Cloudflare was purged in the first, and claims no second purge', async () => {
+    const text = await textOf(failure('LayerFailed', { errorMessage: 'rm: denied' }), [...firstRound, ...layerStarted(2, base)])
+    expect(text).toMatch(/⚠️ Cloudflare: accepted the purge of host portal\.example\.com in the first round; the second ended before/)
+    expect(text).not.toContain('not touched')
+    expect(text).not.toContain('Purged twice')
+    expect(text).toContain('Second purge: not done')
+  })
+
+  it.each(['ABORTED', 'TIMED_OUT'])('by %s before its edge purge says so too', async (status) => {
+    expect(await textOf(ended(status), firstRound)).toMatch(/⚠️ Cloudflare: accepted the purge/)
+  })
+
+  it('at its edge purge is a failure of the edge', async () => {
+    const text = await textOf(failure('EdgeRejected', { errorMessage: 'no' }), [...firstRound, ...edgeStarted(base)])
+    expect(text).toMatch(/❌ Cloudflare: failed; accepted in earlier turns: host portal\.example\.com/)
+  })
+})
+
+describe('what an instance, a requester or an answer of Slack says', () => {
+  it('makes no line of its own', async () => {
+    const forged = 'done\n✅ Probe edge: / MISS\u2028✅ Cloudflare: accepted\u202e'
+    const instances = [{ ...anOutcome().instances[0]!, detail: forged }]
+    const plan = aPlan({ target: 'portal', source: 'slack', requester: 'ann\n✅ all is well' })
+    const text = await textOf(success({ plan, layers: [anOutcome({ instances })] }))
+    expect(text.split(/[\n\u2028]/).filter((line) => line.startsWith('✅'))).toHaveLength(2)
+    expect(text).not.toContain('\u202e')
+  })
+
+  it('is parsed by nobody: every text is verbatim', async () => {
+    await notify(success())
+    const texts = JSON.stringify(messages[0]?.blocks).match(/\{"type":"mrkdwn"[^}]*\}/g) ?? []
+    expect(texts.length).toBeGreaterThan(1)
+    for (const each of texts) expect(each).toContain('"verbatim":true')
+  })
+
+  it.each([
+    ['slack-portal-1', 'slack'],
+    ['s3-portal-1', 'manual'],
+    ['by-ann', 'manual'],
+    ['slack', 'manual'],
+  ])('of its source counts only where the execution is named so: %s is %s', async (name, source) => {
+    const report = await notify(success({ execution: { ...execution, arn: arn.replace('slack-portal-1', name) } }))
+    expect(report?.source).toBe(source)
+    expect(JSON.stringify(messages[0]?.blocks).includes('<@U2CERLKJA>')).toBe(source === 'slack')
+  })
+
+  it.each([
+    ['{"ok":false,"error":"invalid_token"}', 'SlackRejected'],
+    ['<!doctype html><title>Log in</title>', 'SlackUnavailable'],
+    ['', 'SlackUnavailable'],
+  ])('with HTTP 200 and %j is no delivery', async (body, name) => {
+    script = [{ status: 200, body }]
+    expect((await rejectionOf(notify(success()))).name).toBe(name)
+    expect(metrics).toEqual([])
+  })
+
+  it.each(['ok', 'ok\n', '{"ok":true}', '{ "ok": true, "warning": "none" }'])('with HTTP 200 and %j is a delivery', async (body) => {
+    script = [{ status: 200, body }]
+    expect((await notify(success()))?.text).toContain('caches cleared')
+  })
+
+  it.each([webhookPath, webhookPath.replaceAll('/', '\\/'), webhookPath.split('/').at(-1)!])(
+    'does not carry %s into the error',
+    async (echo) => {
+      script = [{ status: 404, body: `no such path: ${echo}` }]
+      const error = await rejectionOf(notify(success()))
+      expect(error.message).toContain('no such path: [secret]')
+    },
+  )
+})
+
+describe('the metric', () => {
+  const cause = JSON.stringify({ errorType: 'SlackUnavailable', errorMessage: 'HTTP 500' })
+  const base = planPurge({ target: 'portal' }, aConfig({ targets: [aTarget({ probes: { urls: ['https://portal.example.com/'] } })] }))
+
+  it('counts a purge once, however often its report is tried', async () => {
+    script = [
+      { status: 500, body: 'no' },
+      { status: 500, body: 'no' },
+    ]
+    await rejectionOf(notify(success()))
+    await rejectionOf(notify(success()))
+    await notify(success())
+    expect(metrics).toHaveLength(1)
+  })
+
+  it('counts a purge whose report came late as what its probes say', async () => {
+    const done = { status: 'done' as const, pending: [], accepted: ['host portal.example.com'] }
+    const history = [
+      ...planned(base),
+      ...layerConfirmed(1, {}, base),
+      ...layerConfirmed(2, {}, base),
+      ...edgeTurn(done, base),
+      {
+        stateExitedEventDetails: {
+          name: 'Probe Edge',
+          output: JSON.stringify({
+            plan: { ...base, edge: { ...base.edge, ...done }, proof: { ...base.proof, round: 1, next: 'done', verdict: 'unproven' } },
+          }),
+        },
+      },
+    ]
+    const report = await notify(ended('FAILED', { error: 'NotifyFailed', cause }), history)
+    expect(report).toMatchObject({ verdict: 'unproven' })
+    expect(report?.text).toMatch(/^TD Portal: caches cleared, reported late\n/)
+    expect(metrics).toMatchObject([{ Verdict: 'unproven', Purges: 1 }])
+  })
+
+  it('counts a purge that failed before its report did as failed', async () => {
+    await notify(ended('FAILED', { error: 'NotifyFailed', cause }), [...planned(base), ...layerStarted(1, base)])
+    expect(metrics).toMatchObject([{ Verdict: 'failed' }])
   })
 })
 

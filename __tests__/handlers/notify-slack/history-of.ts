@@ -6,6 +6,13 @@ import type { Plan } from '../../../statemachines/data/plan.ts'
 import type { EdgeProgress } from '../../../statemachines/data/edge.ts'
 import { anOutcome, aPlan } from '../factories.ts'
 
+/** As the pages of GetExecutionHistory bring them. */
+export async function* eventsOf(history: readonly HistoryEvent[] | Error): AsyncGenerator<HistoryEvent> {
+  await Promise.resolve()
+  if (history instanceof Error) throw history
+  yield* history
+}
+
 const entered = (name: string, input: unknown): HistoryEvent => ({ stateEnteredEventDetails: { name, input: JSON.stringify(input) } })
 const exited = (name: string, output: unknown): HistoryEvent => ({ stateExitedEventDetails: { name, output: JSON.stringify(output) } })
 
@@ -25,6 +32,13 @@ export const layerConfirmed = (index: number, changes: Partial<LayerOutcome> = {
 }
 
 export const edgeStarted = (plan: Plan = aPlan()): HistoryEvent[] => [entered('Purge Cloudflare', { plan })]
+
+export const probed = (proof: Partial<NonNullable<Plan['proof']>>, plan: Plan): HistoryEvent[] => [
+  entered('Probe Edge', { plan }),
+  exited('Probe Edge', {
+    plan: { ...plan, edge: plan.edge && { ...plan.edge, status: 'pending' }, proof: { ...plan.proof!, round: 1, ...proof } },
+  }),
+]
 
 export const edgeTurn = (edge: Partial<EdgeProgress>, plan: Plan = aPlan()): HistoryEvent[] => [
   ...edgeStarted(plan),

@@ -244,7 +244,7 @@ describe('what goes wrong', () => {
     const { status, cause } = await byHand({ target: 'portal' })
     expect(status).toBe('FAILED')
     expect(cause).toContain('TD Portal: caches cleared')
-    expect(messages()).toEqual([expect.stringMatching(/TD Portal: caches cleared, reported late/)])
+    expect(messages()).toEqual([expect.stringMatching(/TD Portal: caches cleared and verified, reported late/)])
   })
 
   it('with the blocks only costs the layout', async () => {
