@@ -1,4 +1,4 @@
-// Attaches existing buckets to the queue, in the way that each asks for. docs/adr-0005 says why there are three.
+// Attaches existing buckets to the queue, in the way that each asks for. docs/adr/0005 says why there are three.
 
 import { createHash } from 'node:crypto'
 import { CloudwatchEventRule } from '@cdktf/provider-aws/lib/cloudwatch-event-rule/index.js'
