@@ -140,8 +140,8 @@ const Commands = z.strictObject({
   deliveryTimeoutSeconds: z.int().min(30).max(600).default(60),
   /** Seconds that a script may run. */
   executionTimeoutSeconds: z.int().min(5).max(900).default(300),
-  /** Seconds between two looks at a running command. */
-  pollSeconds: z.int().min(1).max(60).default(2),
+  /** The longest wait between two polls of a running command, in seconds. */
+  pollSeconds: z.int().min(1).max(60).default(30),
 })
 
 /** What the rule about polling reads; a target that is wrong elsewhere does not hide it. */
@@ -220,7 +220,7 @@ export const Config = z
     if (!parsed.success) return
     const { commands, targets } = parsed.data
     const problem = pollingProblem(commands, Math.max(...targets.map(mostCommands)))
-    if (problem !== undefined) context.addIssue({ code: 'custom', path: ['commands', 'pollSeconds'], message: problem })
+    if (problem !== undefined) context.addIssue({ code: 'custom', path: ['commands', 'executionTimeoutSeconds'], message: problem })
   }, evenBesideOtherErrors)
   .superRefine((config, context) => {
     for (const { path, message, known } of violations(config)) context.addIssue({ code: 'custom', path, message, params: { known } })

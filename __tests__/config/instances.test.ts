@@ -74,6 +74,6 @@ it('more commands than an execution can poll are refused before the deployment',
   const instances = { ids: Array.from({ length: 51 }, (_, index) => idOf(index)), tag: site, autoScalingGroup: 'web' }
   const probes = { urls: ['https://portal.example.com/'] }
   expect(errorsOf(aConfigInput({ targets: [aTarget({ instances, probes })] }))).toEqual([
-    expect.stringMatching(/^commands\.pollSeconds: 28 commands with \d+ looks each could exceed/),
+    expect.stringMatching(/^commands\.executionTimeoutSeconds: 28 commands that may take 420 s each could exceed/),
   ])
 })

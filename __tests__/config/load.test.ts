@@ -51,7 +51,7 @@ describe('a valid config', () => {
     expect({ tags, logRetentionDays, commands }).toEqual({
       tags: {},
       logRetentionDays: 30,
-      commands: { documentPrefix: 'TD-', deliveryTimeoutSeconds: 60, executionTimeoutSeconds: 300, pollSeconds: 2 },
+      commands: { documentPrefix: 'TD-', deliveryTimeoutSeconds: 60, executionTimeoutSeconds: 300, pollSeconds: 30 },
     })
     expect(targets[0]?.edge).toMatchObject({ plan: 'free', batchSize: 100 })
     expect(targets[0]?.layers[1]).toMatchObject({ nginxPidFile: '/run/nginx.pid' })

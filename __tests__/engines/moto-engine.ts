@@ -30,7 +30,12 @@ export const startMotoEngine = async (bundleDir: string): Promise<Engine> => {
   }
   let motoUrl = ''
   const proxy = await startProxy({ upstream: () => motoUrl, intercepts: [invokeBundle, commands.intercept] })
-  const environment = { SECRETS_REGION: region, CLOUDFLARE_API_URL: around.cloudflare.apiUrl, PROBE_EDGE_URL: around.cloudflare.edgeUrl }
+  const environment = {
+    WATCH_SECONDS: '1',
+    SECRETS_REGION: region,
+    CLOUDFLARE_API_URL: around.cloudflare.apiUrl,
+    PROBE_EDGE_URL: around.cloudflare.edgeUrl,
+  }
   for (const name of ['plan-purge', 'confirm-command', 'purge-cloudflare', 'probe-edge', 'notify-slack', 'purge-group']) {
     lambdas.set(
       name,

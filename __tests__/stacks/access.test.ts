@@ -45,7 +45,12 @@ describe('a function', () => {
   })
 
   it('confirm-command looks at commands', () => {
-    expect(actionsOf('acme-confirm-command-us-east-1')).toEqual([...logging, 'ssm:ListCommandInvocations', 'ssm:GetCommandInvocation'])
+    expect(actionsOf('acme-confirm-command-us-east-1')).toEqual([
+      ...logging,
+      'ssm:ListCommands',
+      'ssm:ListCommandInvocations',
+      'ssm:GetCommandInvocation',
+    ])
   })
 
   it('purge-cloudflare reads the credentials of its targets', () => {

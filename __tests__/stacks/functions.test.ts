@@ -74,6 +74,6 @@ describe('the environment', () => {
     expect(environmentOf('acme-purge-cloudflare')).toEqual({ SECRETS_REGION: 'us-east-1' })
     expect(environmentOf('acme-notify-slack')).toEqual({ SECRETS_REGION: 'us-east-1' })
     expect(environmentOf('acme-plan-purge')).toBeUndefined()
-    expect(environmentOf('acme-confirm-command')).toBeUndefined()
+    expect(environmentOf('acme-confirm-command')).toEqual({ WATCH_SECONDS: '4' })
   })
 })

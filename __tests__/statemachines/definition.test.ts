@@ -5,7 +5,7 @@ import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { loadConfig } from '../../config/load.ts'
-import { maxPolls, pollingProblem } from '../../config/polling.ts'
+import { maxPolls, pollingProblem, pollWaits, watchSeconds } from '../../config/polling.ts'
 import shipped from '../targets.ts'
 import * as errors from '../../handlers/shared/errors.ts'
 import { purgeDefinitionText, renderPurge } from '../../statemachines/purge.ts'
@@ -16,6 +16,7 @@ interface State {
   readonly Default?: string
   readonly End?: boolean
   readonly Resource?: string
+  readonly ResultPath?: string
   readonly TimeoutSeconds?: number
   readonly MaxConcurrency?: number
   readonly Choices?: readonly { readonly Variable: string; readonly Next: string; readonly [operator: string]: unknown }[]
@@ -122,7 +123,11 @@ describe('the definition', () => {
   it('ends in success only after Slack was told, or where the plan wants no message', () => {
     const before = states.filter(({ state }) => nextOf(state).includes('Purged')).map(({ name }) => name)
     expect(before).toEqual(['Notify Slack'])
-    expect(states.filter(({ state }) => nextOf(state).includes('Purged Quietly')).map(({ name }) => name)).toEqual(['Report Wanted?'])
+    expect(states.filter(({ state }) => nextOf(state).includes('Purged Quietly')).map(({ name }) => name)).toEqual([
+      'Has Edge?',
+      'Edge Throttled?',
+      'Report Wanted?',
+    ])
     expect(states.filter(({ state }) => nextOf(state).includes('Purge Failed')).map(({ name }) => name)).toEqual([
       'Notify Stale',
       'Notify Failure',
@@ -258,18 +263,15 @@ describe('a loop', () => {
     return Object.keys(States).filter((name) => reach(name).has(name))
   }
 
-  it('of polls always counts, and ends first of all by its count', () => {
-    expect(onCycles(inner, []).sort()).toEqual(['Command Finished?', 'Count Poll', 'Get Command Status', 'Wait For Command'])
-    expect(onCycles(inner, ['Count Poll'])).toEqual([])
+  it('of polls always asks confirm-command, which counts, and ends first of all by the count', () => {
+    expect(onCycles(inner, []).sort()).toEqual(['Command Finished?', 'Get Command Status', 'Wait For Command'])
+    expect(onCycles(inner, ['Get Command Status'])).toEqual([])
     expect(inner.States['Command Finished?']?.Choices?.[0]).toEqual({
-      Variable: '$.polls.count',
+      Variable: '$.poll.count',
       NumericGreaterThanEqualsPath: '$.command.maxPolls',
       Next: 'Cancel Command',
     })
-    expect(inner.States['Count Poll']).toMatchObject({
-      Parameters: { 'count.$': 'States.MathAdd($.polls.count, 1)' },
-      ResultPath: '$.polls',
-    })
+    expect(inner.States['Get Command Status']?.ResultPath).toBe('$.poll')
   })
 
   it('of edge turns always asks purge-cloudflare, which bounds its turns', () => {
@@ -281,7 +283,6 @@ describe('a loop', () => {
     expect(onCycles(definition, ['Wait For Edge', 'Purge Group']).sort()).toEqual([
       'Edge Throttled?',
       'Has Edge?',
-      'Has Probes?',
       'Probe Edge',
       'Purge Cloudflare',
       'Run Commands',
@@ -302,14 +303,15 @@ describe('a loop', () => {
 })
 
 describe("the execution's time", () => {
-  /** What one look takes beside its wait: two Lambda-free calls and three transitions, generously. */
-  const secondsPerLook = 0.5
+  const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0)
+  /** What one poll takes beside its wait: the time that it asks, and three transitions, generously. */
+  const secondsPerPoll = watchSeconds + 0.5
   /** 200 requests on the free plan: 25 at once, then 5 a minute, each of the waits a turn with a cold start. */
   /** Twice, for a double tap. */
   const edgeSeconds = 2 * ((200 - 25) / 5) * (60 + 2)
   const confirmSeconds = 30
   const worst = (times: { deliveryTimeoutSeconds: number; executionTimeoutSeconds: number; pollSeconds: number }, layers: number): number =>
-    layers * (maxPolls(times) * (times.pollSeconds + secondsPerLook) + confirmSeconds) + edgeSeconds
+    layers * (sum(pollWaits(times)) + maxPolls(times) * secondsPerPoll + confirmSeconds) + edgeSeconds
 
   it('is enough for the shipped config', () => {
     const { commands, targets } = loadConfig(shipped)
@@ -318,6 +320,7 @@ describe("the execution's time", () => {
 
   it('is enough for every config that validation lets through', () => {
     let longest = 0
+    let mostEvents = 0
     for (let layers = 1; layers <= 8; layers += 1) {
       for (let pollSeconds = 1; pollSeconds <= 60; pollSeconds += 1) {
         for (let total = 35; total <= 1500; total += 5) {
@@ -326,17 +329,16 @@ describe("the execution's time", () => {
             executionTimeoutSeconds: total - Math.min(600, total - 5),
             pollSeconds,
           }
-          if (times.executionTimeoutSeconds <= 900 && pollingProblem(times, layers) === undefined)
-            longest = Math.max(longest, worst(times, layers))
+          if (times.executionTimeoutSeconds > 900 || pollingProblem(times, layers) !== undefined) continue
+          longest = Math.max(longest, worst(times, layers))
+          // Of the 25,000 events of a history: a task has five, a choice and a wait two each.
+          mostEvents = Math.max(mostEvents, 9 * maxPolls(times) * layers)
         }
       }
     }
     expect(longest).toBeGreaterThan(10_000)
     expect(longest).toBeLessThan(definition.TimeoutSeconds)
-  })
-
-  it('covers the poll of a command in every execution: the history holds it', () => {
-    const { commands } = loadConfig(shipped)
-    expect(pollingProblem(commands, 8)).toBeUndefined()
+    expect(mostEvents).toBeGreaterThan(15_000)
+    expect(mostEvents).toBeLessThan(20_000)
   })
 })

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { aLayer, type Answer, fails, runPurge, type TaskName } from './run-purge.ts'
+import { aLayer, type Answer, aPoll, fails, runPurge, type TaskName } from './run-purge.ts'
 
 const throttledErrors = {
   lambda: ['Lambda.TooManyRequestsException', 'AwsThrottled'],
@@ -34,9 +34,9 @@ const always =
     fails(error)
 const statuses =
   (...list: (string | undefined)[]): Answer =>
-  (_input, before) => {
+  (input, before) => {
     const status = list[Math.min(before, list.length - 1)]
-    return { Commands: status === undefined ? [] : [{ Status: status, StatusDetails: status }] }
+    return status === undefined ? aPoll(input) : aPoll(input, status)
   }
 
 describe('a purge that goes well', () => {
@@ -74,7 +74,7 @@ describe('a purge that goes well', () => {
       MaxConcurrency: '50',
       MaxErrors: '0',
     })
-    expect(inputs.status[0]).toEqual({ CommandId: 'command of TD-one' })
+    expect(inputs.status[0]).toMatchObject({ command: { id: 'one' }, sent: { id: 'command of TD-one' }, poll: { count: 0 } })
   })
 
   it('leaves Cloudflare alone where the target has no edge', async () => {
@@ -137,7 +137,7 @@ describe('waiting for a command', () => {
   )
 
   it('goes on with the next layer when the instances turn out to have finished before the cancel', async () => {
-    const { tasks } = await runPurge({ status: (_input, before) => statuses(before < 4 ? 'InProgress' : 'Success')({}, 0) })
+    const { tasks } = await runPurge({ status: (input, before) => aPoll(input, before < 4 ? 'InProgress' : 'Success') })
     expect(tasks.slice(0, 9)).toEqual(['plan', 'send one', ...times(4, 'status'), 'cancel', 'confirm', 'send two'])
   })
 
@@ -253,7 +253,7 @@ describe('a probe', () => {
   const probed = (...next: string[]): Partial<Record<TaskName, Answer>> => ({
     plan: () => ({
       commands: [aLayer('one'), aLayer('two')],
-      edge: {},
+      edge: { status: 'pending' },
       proof: { next: 'done' },
       notifiesOnSuccess: true,
     }),
@@ -352,7 +352,7 @@ describe('the message', () => {
 
 describe('an error that may pass', () => {
   const tasks: readonly TaskName[] = ['plan', 'send', 'status', 'cancel', 'confirm', 'edge', 'before', 'probe', 'notify']
-  const service = (task: TaskName) => (['send', 'status', 'cancel'].includes(task) ? 'ssm' : 'lambda')
+  const service = (task: TaskName) => (['send', 'cancel'].includes(task) ? 'ssm' : 'lambda')
   const cases = tasks.flatMap((task) => [
     ...throttledErrors[service(task)].map((error): [TaskName, string, number] => [task, error, 4]),
     ...crashErrors[service(task)].map((error): [TaskName, string, number] => [task, error, 3]),
@@ -360,7 +360,7 @@ describe('an error that may pass', () => {
   const results: Partial<Record<TaskName, unknown>> = {
     plan: { commands: [], edge: null, proof: null, notifiesOnSuccess: true },
     send: { Command: { CommandId: 'c' } },
-    status: { Commands: [{ Status: 'Success', StatusDetails: 'Success' }] },
+    status: aPoll({ poll: { count: 0 } }, 'Success'),
     cancel: {},
     confirm: { id: 'one' },
     edge: { status: 'done' },
@@ -370,7 +370,7 @@ describe('an error that may pass', () => {
   }
   const plan =
     (changes: Record<string, unknown> = {}): Answer =>
-    () => ({ commands: [aLayer('one')], edge: {}, proof: null, notifiesOnSuccess: true, ...changes })
+    () => ({ commands: [aLayer('one')], edge: { status: 'pending' }, proof: null, notifiesOnSuccess: true, ...changes })
   /** A cancel happens only where the command never ends, and a probe only where the plan has one. */
   const around = (task: TaskName): Partial<Record<TaskName, Answer>> =>
     task === 'cancel'

@@ -14,7 +14,6 @@ const arn = (name: TaskName): string => `arn:aws:lambda:us-east-1:123456789012:f
 const resources: Readonly<Record<string, TaskName>> = {
   [arn('plan')]: 'plan',
   'arn:aws:states:::aws-sdk:ssm:sendCommand': 'send',
-  'arn:aws:states:::aws-sdk:ssm:listCommands': 'status',
   'arn:aws:states:::aws-sdk:ssm:cancelCommand': 'cancel',
   [arn('confirm')]: 'confirm',
   [arn('edge')]: 'edge',
@@ -53,10 +52,19 @@ export const aLayer = (id: string, changes: object = {}) => ({
   ...changes,
 })
 
+/** What confirm-command says to the input of a poll. */
+export const aPoll = (input: Readonly<Record<string, unknown>>, ...statuses: readonly string[]) => ({
+  statuses,
+  details: statuses,
+  targetCounts: statuses.map(() => 1),
+  count: (input['poll'] as { count: number }).count + 1,
+  waitSeconds: 1,
+})
+
 const well: Readonly<Record<TaskName, Answer>> = {
   plan: () => ({ commands: [aLayer('one'), aLayer('two')], edge: { status: 'pending' }, proof: null, notifiesOnSuccess: true }),
   send: ({ DocumentName }) => ({ Command: { CommandId: `command of ${String(DocumentName)}` } }),
-  status: () => ({ Commands: [{ Status: 'Success', StatusDetails: 'Success' }] }),
+  status: (input) => aPoll(input, 'Success'),
   cancel: () => ({}),
   confirm: ({ command }) => ({ id: (command as { id: string }).id, outcome: 'purged' }),
   edge: () => ({ status: 'done' }),
@@ -64,6 +72,12 @@ const well: Readonly<Record<TaskName, Answer>> = {
   probe: ({ plan }) => ({ ...(plan as object), proof: { next: 'done' } }),
   group: ({ plan }) => ({ ...(plan as object), group: { status: 'done', waitSeconds: 1 } }),
   notify: ({ failure }) => ({ text: failure === undefined ? 'all is well' : 'told in Slack' }),
+}
+
+/** Two functions are called in two states each: to watch a command, and before the first command, when the layers have said nothing yet. */
+const stateOf = (named: TaskName, given: object): TaskName => {
+  if (named === 'confirm' && 'watch' in given) return 'status'
+  return named === 'probe' && !('layers' in given) ? 'before' : named
 }
 
 export interface Outcome {
@@ -106,10 +120,9 @@ export const runPurge = async (
     },
     perform: ({ resource, input: given }) => {
       const named = resources[resource]
-      // One function in two states: before the first command there is nothing yet that the layers said.
-      const name = named === 'probe' && !('layers' in (given as object)) ? 'before' : named
-      if (name === undefined) throw new Error(`the definition names an unknown resource: ${resource}`)
-      const known = given as Record<string, unknown>
+      if (named === undefined) throw new Error(`the definition names an unknown resource: ${resource}`)
+      const name = stateOf(named, given as object)
+      const known = (name === 'status' ? (given as { watch: object }).watch : given) as Record<string, unknown>
       tasks.push(title(name, known))
       const before = inputs[name].push(known) - 1
       return Promise.resolve().then(() => (answers[name] ?? well[name])(known, before))

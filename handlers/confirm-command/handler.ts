@@ -1,12 +1,16 @@
-// Last state of each command: reads every invocation of it, on every page, and fails unless all of them purged. A dry run's command cannot fail.
+// Follows a command. Get Command Status watches it for some seconds. Confirm Command, the last state of each, reads every invocation of
+// it, on every page, and fails unless all of them purged. A dry run's command cannot fail.
 
-import { GetCommandInvocationCommand, paginateListCommandInvocations, SSMClient } from '@aws-sdk/client-ssm'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { GetCommandInvocationCommand, ListCommandsCommand, paginateListCommandInvocations, SSMClient } from '@aws-sdk/client-ssm'
+import * as z from 'zod'
 import { InvocationsPending, LayerFailed } from '../shared/errors.ts'
-import { lazily } from '../shared/lazily.ts'
+import { lazily, requiredEnvironment } from '../shared/lazily.ts'
 import { describeFailures, type InstanceFailure, Invocation, judgeCommand, withLastLine } from './core.ts'
 import type { InspectOutcome } from '../../statemachines/data/inspection.ts'
-import { ConfirmRequest } from './schema.ts'
+import { ConfirmRequest, WatchRequest } from './schema.ts'
 import { type LayerOutcome, type ProbeOutcome } from '../../statemachines/data/outcome.ts'
+import { type CommandStatus, type Poll, watchCommand } from './watch.ts'
 
 /** More would not fit in a Slack message anyway. */
 const stderrsToFetch = 5
@@ -29,6 +33,21 @@ const fetchStderr = async (client: SSMClient, commandId: string, { instanceId, r
     return `(its stderr could not be read; see command ${commandId} in Run Command)`
   }
 }
+
+const readStatus = async (client: SSMClient, commandId: string): Promise<CommandStatus> => {
+  const { Commands = [] } = await client.send(new ListCommandsCommand({ CommandId: commandId }))
+  return {
+    statuses: Commands.flatMap(({ Status }) => Status ?? []),
+    details: Commands.flatMap(({ StatusDetails }) => StatusDetails ?? []),
+    targetCounts: Commands.flatMap(({ TargetCount }) => TargetCount ?? []),
+  }
+}
+
+/** @param milliseconds that one poll may take */
+export const createWatcher =
+  ({ client, milliseconds }: { readonly client: SSMClient; readonly milliseconds: number }) =>
+  (watch: WatchRequest): Promise<Poll> =>
+    watchCommand(watch, { ask: () => readStatus(client, watch.sent.id), sleep, milliseconds })
 
 export const createHandler =
   ({ client }: { readonly client: SSMClient }) =>
@@ -61,4 +80,14 @@ export const createHandler =
     }
   }
 
-export const handler = lazily(() => createHandler({ client: new SSMClient({}) }))
+const Watched = z.object({ watch: WatchRequest })
+
+export const handler = lazily(() => {
+  const client = new SSMClient({})
+  const confirm = createHandler({ client })
+  const watch = createWatcher({ client, milliseconds: Number(requiredEnvironment('WATCH_SECONDS')) * 1000 })
+  return async (event: unknown) => {
+    const watched = Watched.safeParse(event)
+    return watched.success ? watch(watched.data.watch) : confirm(event)
+  }
+})

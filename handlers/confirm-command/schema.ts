@@ -1,4 +1,4 @@
-// What Confirm Command gets from the Map iteration.
+// What the function gets from the Map iteration: in Get Command Status what to watch, in Confirm Command the command that has ended.
 
 import * as z from 'zod'
 import { PlannedCommand } from '../../statemachines/data/command.ts'
@@ -12,3 +12,11 @@ export const ConfirmRequest = z.object({
   cancel: z.unknown().optional(),
 })
 export type ConfirmRequest = z.infer<typeof ConfirmRequest>
+
+export const WatchRequest = z.object({
+  command: PlannedCommand,
+  sent: z.object({ id: z.string() }),
+  /** How many polls there were. */
+  poll: z.object({ count: z.int() }),
+})
+export type WatchRequest = z.infer<typeof WatchRequest>

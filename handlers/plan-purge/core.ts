@@ -2,7 +2,7 @@
 
 import { targetsNamed } from '../../config/groups.ts'
 import { type Selector, selectorsOf } from '../../config/instances.ts'
-import { maxPolls } from '../../config/polling.ts'
+import { maxPolls, pollWaits } from '../../config/polling.ts'
 import { cachePathsOf, nginxPidFilesOf, type Probes } from '../../config/probes.ts'
 import { siblingsOf } from '../../config/same-site.ts'
 import type { Config, Target } from '../../config/schema.ts'
@@ -43,6 +43,7 @@ const planCommand = (
   comment: `purgeflow ${target.id}: ${id}${part.of > 1 ? ` ${part.index}/${part.of}` : ''}`,
   deliveryTimeoutSeconds: commands.deliveryTimeoutSeconds,
   pollSeconds: commands.pollSeconds,
+  waits: pollWaits(commands),
   maxPolls: maxPolls(commands),
 })
 

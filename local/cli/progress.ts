@@ -12,13 +12,11 @@ const InCommand = z.object({ command: z.object({ label: z.string() }) })
 const plumbing = new Set([
   'Accept Request',
   'Run Commands',
-  'Count Poll',
   'Command Finished?',
-  'Is Group?',
+  'What Is Planned?',
   'Group Ended?',
   'Has Edge?',
   'Edge Throttled?',
-  'Has Probes?',
   'Still Stale?',
   'Report Wanted?',
 ])

@@ -1,5 +1,6 @@
 // The local counterpart of stacks/constructs/cell.ts: the worker functions and the state machine of one region.
 
+import { watchSeconds } from '../../config/polling.ts'
 import type { Config } from '../../config/schema.ts'
 import { renderPurge } from '../../statemachines/purge.ts'
 import type { Aws } from '../aws/start-aws.ts'
@@ -40,6 +41,8 @@ export const createCell = ({ aws, config, region, bundleDir, cloudflareApiUrl, e
     SECRETS_REGION: config.homeRegion,
     CLOUDFLARE_API_URL: cloudflareApiUrl,
     PROBE_EDGE_URL: edgeUrl,
+    // As the Waits are.
+    WATCH_SECONDS: String(watchSeconds * waitScale),
     STATE_MACHINE_ARNS: JSON.stringify(Object.fromEntries(machines)),
   }
   const arnOf = (worker: (typeof workers)[number]): string => functionArn(region, `${config.name}-${worker}`)

@@ -1,6 +1,7 @@
 // Everything that one region needs to purge its targets: documents, workers, state machine, and the watch over its endings.
 
 import { Construct } from 'constructs'
+import { watchSeconds } from '../../config/polling.ts'
 import type { Config, Target } from '../../config/schema.ts'
 import { bucketEventsDead, notVerified, slow, startsThrottled, unreported, type Watch } from '../alarm-list.ts'
 import { arnOf, stateMachineName, type Placement } from '../placement.ts'
@@ -55,10 +56,11 @@ export class Cell extends Construct {
     })
     const confirmCommand = new NodeFunction(this, 'confirm-command', {
       placement,
-      description: 'Looks at every instance of a command before a layer counts as purged',
+      description: 'Follows a command, and reads every instance of it before a layer counts as purged',
       memory: 256,
       timeout: 30,
-      statements: [{ actions: ['ssm:ListCommandInvocations', 'ssm:GetCommandInvocation'], resources: everyResource }],
+      environment: { WATCH_SECONDS: String(watchSeconds) },
+      statements: [{ actions: ['ssm:ListCommands', 'ssm:ListCommandInvocations', 'ssm:GetCommandInvocation'], resources: everyResource }],
     })
     const purgeCloudflare = new NodeFunction(this, 'purge-cloudflare', {
       placement,

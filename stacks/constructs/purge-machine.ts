@@ -33,8 +33,8 @@ const logDelivery: Statement = {
   resources: everyResource,
 }
 
-/** A command has no ARN to grant these on. */
-const followCommand: Statement = { actions: ['ssm:ListCommands', 'ssm:CancelCommand'], resources: everyResource }
+/** A command has no ARN to grant this on. */
+const cancelCommand: Statement = { actions: ['ssm:CancelCommand'], resources: everyResource }
 
 const sampleTraces: Statement = { actions: ['xray:GetSamplingRules', 'xray:GetSamplingTargets'], resources: everyResource }
 
@@ -59,7 +59,7 @@ export class PurgeMachine extends Construct {
       statements: [
         { actions: ['lambda:InvokeFunction'], resources: Object.values(functionArns) },
         ...sendCommandStatements(placement, documentArns, targets),
-        followCommand,
+        cancelCommand,
         logDelivery,
         xrayStatement,
         sampleTraces,

@@ -22,7 +22,10 @@ export const PlannedCommand = z.object({
   parameters: z.record(z.string(), z.array(z.string())),
   comment: z.string().max(100),
   deliveryTimeoutSeconds: z.int(),
+  /** Between two polls, where `waits` says nothing. */
   pollSeconds: z.int(),
+  /** Between the first poll and the second, between the second and the third, and so on. */
+  waits: z.array(z.int()).default([]),
   /** After so many polls a command that still runs is cancelled; lies beyond both of SSM's own time-outs. */
   maxPolls: z.int(),
 })

@@ -23,7 +23,7 @@ export const planned = (plan: Plan = aPlan()): HistoryEvent[] => [
 ]
 
 export const layerStarted = (index: number, plan: Plan = aPlan()): HistoryEvent[] => [
-  entered('Send Command', { command: plan.commands[index], polls: { count: 0 } }),
+  entered('Send Command', { command: plan.commands[index], poll: { count: 0, statuses: [], details: [] } }),
 ]
 
 export const layerConfirmed = (index: number, changes: Partial<LayerOutcome> = {}, plan: Plan = aPlan()): HistoryEvent[] => {

@@ -1,6 +1,7 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { loadConfig } from '../../../config/load.ts'
+import { watchSeconds } from '../../../config/polling.ts'
 import type { Config } from '../../../config/schema.ts'
 import shipped from '../../targets.ts'
 import { createHandler } from '../../../handlers/plan-purge/handler.ts'
@@ -128,8 +129,11 @@ describe('the plan', () => {
       { documentPrefix: 'TD-', deliveryTimeoutSeconds: 600, executionTimeoutSeconds: 900, pollSeconds: 7 },
     ]) {
       const config = aConfig({ commands })
-      for (const { pollSeconds, maxPolls, deliveryTimeoutSeconds } of planPurge({ target: 'portal' }, config).commands) {
-        expect(pollSeconds * maxPolls).toBeGreaterThan(deliveryTimeoutSeconds + config.commands.executionTimeoutSeconds)
+      for (const { waits, maxPolls, deliveryTimeoutSeconds } of planPurge({ target: 'portal' }, config).commands) {
+        expect(waits).toHaveLength(maxPolls - 1)
+        expect(waits.reduce((sum, wait) => sum + wait) + maxPolls * watchSeconds).toBeGreaterThan(
+          deliveryTimeoutSeconds + config.commands.executionTimeoutSeconds,
+        )
       }
     }
   })

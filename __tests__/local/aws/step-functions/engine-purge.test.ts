@@ -4,6 +4,8 @@ import { readdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { loadConfig } from '../../../../config/load.ts'
+import { createWatcher } from '../../../../handlers/confirm-command/handler.ts'
+import type { WatchRequest } from '../../../../handlers/confirm-command/schema.ts'
 import { planPurge } from '../../../../handlers/plan-purge/core.ts'
 import targets from '../../../targets.ts'
 import { startAws, type Aws } from '../../../../local/aws/start-aws.ts'
@@ -13,13 +15,13 @@ import type { InvokeResult } from '../../../../local/aws/lambda/lambda.ts'
 import { documents } from '../../../../ssm/documents.ts'
 import { renderDocument } from '../../../../ssm/render.ts'
 import { renderPurge } from '../../../../statemachines/purge.ts'
-import { region, temporaryFolder } from '../fixtures.ts'
+import { region, ssmClient, temporaryFolder } from '../fixtures.ts'
 
 const config = loadConfig(targets)
 /** Of the first target, as they are planned; but given up soon. */
 const commands = planPurge({ target: 'portal' }, config)
   .commands.filter(({ kind }) => kind === 'purge')
-  .map((command) => ({ ...command, pollSeconds: 1, maxPolls: 40 }))
+  .map((command) => ({ ...command, waits: [], pollSeconds: 1, maxPolls: 40 }))
 const idOf = (name: string): string => documents.find((document) => `${config.commands.documentPrefix}${document.name}` === name)!.id
 
 let folder: Awaited<ReturnType<typeof temporaryFolder>>
@@ -48,21 +50,22 @@ const functions: Record<string, (input: never) => unknown> = {
     edge: null,
     commands,
   }),
-  confirm: (input: (typeof confirmed)[number]) => {
+  confirm: (input: (typeof confirmed)[number] | { readonly watch: WatchRequest }) => {
+    if ('watch' in input) return createWatcher({ client: ssmClient(aws), milliseconds: 50 })(input.watch)
     confirmed.push(input)
     if (input.poll?.statuses[0] !== 'Success') throw Object.assign(new Error('a layer failed'), { name: 'LayerFailed' })
     return { id: input.command.id }
   },
   notify: (input: object) => ({ text: 'failure' in input ? 'it failed' : 'it is done' }),
 }
-const invoke = (arn: string, input: unknown): Promise<InvokeResult> => {
+const invoke = async (arn: string, input: unknown): Promise<InvokeResult> => {
   try {
-    return Promise.resolve({ kind: 'success', payload: functions[arn.split(':').at(-1)!]!(input as never) })
+    return { kind: 'success', payload: await functions[arn.split(':').at(-1)!]!(input as never) }
   } catch (error) {
-    return Promise.resolve({
+    return {
       kind: 'function-error',
       error: { errorType: (error as Error).name, errorMessage: (error as Error).message, trace: [] },
-    })
+    }
   }
 }
 const arn = (name: string) => `arn:aws:lambda:${region}:000000000000:function:${name}`
